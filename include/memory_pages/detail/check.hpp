@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// \file
+/// Contract checks: a broken precondition prints one line and aborts. How much is checked is a
+/// build option of the library, a constant in the generated `config.hpp`.
+
+#include <memory_pages/config.hpp>
+
+#include <cstddef>
+
+namespace memory_pages::detail {
+
+/// Print "memory_pages: <call>: <what>" with the values, then abort.
+[[noreturn]] void fail_index(const char* call, std::size_t index, std::size_t size) noexcept;
+[[noreturn]] void fail_range(const char* call, std::size_t offset, std::size_t count,
+                             std::size_t size) noexcept;
+[[noreturn]] void fail_contract(const char* call, const char* what) noexcept;
+
+inline constexpr bool checks_enabled = check_level != CheckLevel::off;
+
+/// `index` must be below `size`.
+constexpr void check_index(const char* call, std::size_t index, std::size_t size) noexcept {
+    if constexpr (checks_enabled) {
+        if (index >= size) [[unlikely]] {
+            fail_index(call, index, size);
+        }
+    }
+}
+
+/// `[offset, offset + count)` must lie within `size`.
+constexpr void check_range(const char* call, std::size_t offset, std::size_t count,
+                           std::size_t size) noexcept {
+    if constexpr (checks_enabled) {
+        if (offset > size || count > size - offset) [[unlikely]] {
+            fail_range(call, offset, count, size);
+        }
+    }
+}
+
+/// `holds` must hold; `what` says what is wrong if it does not.
+constexpr void check(bool holds, const char* call, const char* what) noexcept {
+    if constexpr (checks_enabled) {
+        if (!holds) [[unlikely]] {
+            fail_contract(call, what);
+        }
+    }
+}
+
+}  // namespace memory_pages::detail

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// \file
+/// The untyped owner below `Pages`: checks and rounds in one place, then asks the system.
+
+#include <memory_pages/access.hpp>
+#include <memory_pages/advice.hpp>
+#include <memory_pages/error.hpp>
+#include <memory_pages/options.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace memory_pages::detail {
+
+/// Owns a run of whole pages that the system mapped for it; empty when moved from.
+///
+/// Two words: a size in whole pages leaves its low bits free, and the options that `resize` must
+/// keep live there (see `Kind`).
+class Mapping {
+public:
+    /// The options, packed: bits 0-5 the binary logarithm of the alignment, then one bit each.
+    /// Every page has at least 4096 bytes, so twelve bits are free.
+    using Kind = std::uint16_t;
+
+    /// Maps at least `bytes` bytes, rounded up to whole pages, reading zero.
+    [[nodiscard]] static Result<Mapping> map(std::size_t bytes, Access access,
+                                             const PageOptions& options) noexcept;
+
+    Mapping() noexcept = default;
+    Mapping(Mapping&& other) noexcept
+        : data_(std::exchange(other.data_, nullptr)),
+          size_and_kind_(std::exchange(other.size_and_kind_, 0)) {}
+    Mapping& operator=(Mapping&& other) noexcept {
+        Mapping(std::move(other)).swap(*this);
+        return *this;
+    }
+    ~Mapping() {
+        if (data_ != nullptr) {
+            unmap();
+        }
+    }
+
+    void swap(Mapping& other) noexcept {
+        std::swap(data_, other.data_);
+        std::swap(size_and_kind_, other.size_and_kind_);
+    }
+
+    [[nodiscard]] std::uint8_t* data() const noexcept { return data_; }
+    [[nodiscard]] std::size_t size() const noexcept { return size_and_kind_ & ~kind_mask; }
+    [[nodiscard]] Kind kind() const noexcept {
+        return static_cast<Kind>(size_and_kind_ & kind_mask);
+    }
+
+    /// Gives up ownership without unmapping.
+    void forget() noexcept {
+        data_ = nullptr;
+        size_and_kind_ = 0;
+    }
+    /// Takes ownership of whole pages; `invalid_argument` if they are not whole pages.
+    [[nodiscard]] static Result<Mapping> adopt(std::uint8_t* data, std::size_t size,
+                                               Kind kind) noexcept;
+
+    /// Whether the processor itself, here, refuses what `access` does not allow.
+    [[nodiscard]] static bool is_enforced(Access access) noexcept;
+
+    /// Changes all pages from `from` to `to`, publishing code on a way to executable. All or
+    /// nothing: a refusal leaves them as `from`.
+    [[nodiscard]] Result<void> protect(Access from, Access to) noexcept;
+
+    /// Changes the size, rounded up to whole pages. Contents are kept, new bytes read zero, the
+    /// address may change. A refusal changes nothing.
+    [[nodiscard]] Result<void> resize(std::size_t bytes, Access access) noexcept;
+
+    /// Ranges are in bytes from the start. These two round outward to whole pages.
+    [[nodiscard]] Result<void> advise(Advice advice, std::size_t offset,
+                                      std::size_t bytes) const noexcept;
+    [[nodiscard]] Result<void> populate(std::size_t offset, std::size_t bytes,
+                                        Access access) const noexcept;
+
+    /// These take whole pages exactly, since they change what is there.
+    [[nodiscard]] Result<void> decommit(std::size_t offset, std::size_t bytes) noexcept;
+    [[nodiscard]] Result<void> discard(std::size_t offset, std::size_t bytes) noexcept;
+    [[nodiscard]] Result<void> zero(std::size_t offset, std::size_t bytes) noexcept;
+
+    /// Makes every thread run what was written to this range of executable pages.
+    [[nodiscard]] Result<void> publish(std::size_t offset, std::size_t bytes) noexcept;
+
+private:
+    static constexpr std::size_t kind_mask = 0xfff;
+
+    Mapping(std::uint8_t* data, std::size_t size, Kind kind) noexcept
+        : data_(data), size_and_kind_(size | kind) {}
+
+    void unmap() noexcept;
+    [[nodiscard]] Result<void> move_to_new(std::size_t size, Access access) noexcept;
+
+    std::uint8_t* data_ = nullptr;
+    std::size_t size_and_kind_ = 0;
+};
+
+}  // namespace memory_pages::detail

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// \file
+/// The untyped owner below `PagedVec`: address space of its own, with memory behind a prefix.
+
+#include <memory_pages/advice.hpp>
+#include <memory_pages/error.hpp>
+
+#include <cstddef>
+#include <utility>
+
+namespace memory_pages::detail {
+
+/// Owns address space of which the first `committed()` bytes are readable and writable and the
+/// rest faults when touched. Empty by default and when moved from.
+class ReservedSpace {
+public:
+    /// Reserves address space for `wanted` bytes, or where the system refuses for half as many,
+    /// and so on down to `needed` bytes; sizes round up to whole pages. `alignment` is a power of
+    /// two or 0. Nothing is committed.
+    [[nodiscard]] static Result<ReservedSpace> reserve(std::size_t needed, std::size_t wanted,
+                                                       std::size_t alignment) noexcept;
+
+    ReservedSpace() noexcept = default;
+    ReservedSpace(ReservedSpace&& other) noexcept
+        : data_(std::exchange(other.data_, nullptr)),
+          committed_(std::exchange(other.committed_, 0)),
+          reserved_(std::exchange(other.reserved_, 0)) {}
+    ReservedSpace& operator=(ReservedSpace&& other) noexcept {
+        ReservedSpace(std::move(other)).swap(*this);
+        return *this;
+    }
+    ~ReservedSpace() {
+        if (data_ != nullptr) {
+            release();
+        }
+    }
+
+    void swap(ReservedSpace& other) noexcept {
+        std::swap(data_, other.data_);
+        std::swap(committed_, other.committed_);
+        std::swap(reserved_, other.reserved_);
+    }
+
+    [[nodiscard]] std::byte* data() const noexcept { return data_; }
+    [[nodiscard]] std::size_t committed() const noexcept { return committed_; }
+    [[nodiscard]] std::size_t reserved() const noexcept { return reserved_; }
+
+    /// Commits up to `bytes` from the start, rounded up to whole pages; fewer than are committed
+    /// already change nothing. What is new reads zero.
+    /// `bytes` must not exceed `reserved()`. A refusal changes nothing.
+    [[nodiscard]] Result<void> commit(std::size_t bytes) noexcept;
+
+    /// Decommits all but the first `bytes`, rounded up to whole pages: touching the rest faults,
+    /// memory and commit charge go back. The address space stays reserved.
+    [[nodiscard]] Result<void> decommit_from(std::size_t bytes) noexcept;
+
+    /// Gives the memory behind `[offset, offset + bytes)` of the committed part back, rounded
+    /// inward to whole pages; it stays accessible and its contents become indeterminate.
+    [[nodiscard]] Result<void> drop(std::size_t offset, std::size_t bytes) noexcept;
+
+    /// A hint on a range of the committed part, rounded outward to whole pages.
+    [[nodiscard]] Result<void> advise(Advice advice, std::size_t offset,
+                                      std::size_t bytes) const noexcept;
+
+    /// Moves everything committed into a new reservation (as `reserve` makes it, and at least as
+    /// large as what is committed), without copying where the system can move pages. Afterwards
+    /// this owns the new one. A refusal changes nothing.
+    [[nodiscard]] Result<void> move_to_larger(std::size_t needed, std::size_t wanted,
+                                              std::size_t alignment) noexcept;
+
+private:
+    ReservedSpace(std::byte* data, std::size_t reserved) noexcept
+        : data_(data), reserved_(reserved) {}
+
+    void release() noexcept;
+    void give_up_front(std::size_t bytes) noexcept;
+    void forget() noexcept {
+        data_ = nullptr;
+        committed_ = 0;
+        reserved_ = 0;
+    }
+
+    std::byte* data_ = nullptr;
+    std::size_t committed_ = 0;
+    std::size_t reserved_ = 0;
+};
+
+}  // namespace memory_pages::detail

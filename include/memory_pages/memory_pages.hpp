@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// \file
+/// Everything but the gates: `exec.hpp` and `unsafe_write_exec.hpp` are included by name.
+
+#include <memory_pages/access.hpp>
+#include <memory_pages/advice.hpp>
+#include <memory_pages/error.hpp>
+#include <memory_pages/options.hpp>
+#include <memory_pages/page_size.hpp>
+#include <memory_pages/paged_vec.hpp>
+#include <memory_pages/pages.hpp>

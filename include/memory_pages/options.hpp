@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// \file
+/// How pages are to be made: `Pages<...>(bytes, {.alignment = 1 << 21, .populate = true})`.
+
+#include <cstddef>
+
+namespace memory_pages {
+
+/// How pages are to be made. `resize` keeps all of it.
+struct PageOptions {
+    /// The first byte's address is a multiple of this many bytes: a power of two. 0, and anything
+    /// not above the allocation granularity, asks for nothing special.
+    std::size_t alignment = 0;
+
+    /// Make every page resident before returning: later touches do not fault, and a system
+    /// without enough memory says so now.
+    bool populate = false;
+
+    /// Do not count the pages against the system's commit limit, so that far more may be mapped
+    /// than there is memory. Running out then ends the process at a touch, not this call with an
+    /// error. Linux: `MAP_NORESERVE`, which overcommit mode 2 ignores (`proc(5)`).
+    bool uncharged = false;
+};
+
+}  // namespace memory_pages

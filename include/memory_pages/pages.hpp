@@ -1,0 +1,663 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// \file
+/// Owned pages whose permissions are part of their type.
+
+#include <memory_pages/access.hpp>
+#include <memory_pages/advice.hpp>
+#include <memory_pages/detail/attributes.hpp>
+#include <memory_pages/detail/check.hpp>
+#include <memory_pages/detail/mapping.hpp>
+#include <memory_pages/error.hpp>
+#include <memory_pages/options.hpp>
+
+#include <atomic>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <new>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace memory_pages {
+
+template <class Signature>
+class FnRef;
+
+namespace detail {
+
+/// Complete only where `memory_pages/unsafe_write_exec.hpp` is included.
+template <class E>
+struct WriteExecGate;
+
+/// What may be seen as an array of `T` without copying: any bytes are a value, and pages are
+/// aligned for it.
+template <class T>
+concept Viewable = std::is_trivially_copyable_v<T> && std::is_object_v<T> &&
+                   !std::is_const_v<T> && alignof(T) <= 4096;
+
+}  // namespace detail
+
+/// Pages that were let go of by `release()`: nobody owns them until they are `adopt`ed. The types
+/// say what their permissions are.
+template <ReadPermission R, WritePermission W, ExecPermission E>
+struct RawPages {
+    std::uint8_t* address = nullptr;     ///< The first byte; page-aligned.
+    std::size_t size = 0;                ///< In bytes; whole pages.
+    detail::Mapping::Kind kind = 0;      ///< How they were made; to be handed back as it is.
+};
+
+/// Whole pages of memory that may be used as R, W and E say, and in no other way: what is not
+/// allowed does not compile. `Pages<R, W, E>` is its name for pages with a mapping of their own;
+/// `Owner` is the untyped owner below.
+///
+/// Moves only, and is two words. A moved-from object may be destroyed, assigned to, swapped and
+/// asked its size (0); anything else is a contract error. Changes of permission consume the object
+/// and return another: `auto frozen = std::move(pages).deny_write();`.
+///
+/// Verbs that enter the system have two doors: a plain one that throws `std::system_error`, and a
+/// `try_` twin that returns a `Result`. A bad argument to them is `std::errc::invalid_argument`. A
+/// failed verb leaves the object as it was.
+///
+/// Const members may be called from any thread at once; all others need exclusive use.
+template <class Owner, ReadPermission R, WritePermission W, ExecPermission E>
+class [[nodiscard, clang::consumable(unconsumed)]] BasicPages {
+    static_assert(requires { sizeof(E); },
+                  "executable pages: #include <memory_pages/exec.hpp>");
+    static_assert(std::same_as<W, DenyWrite> || std::same_as<E, DenyExec> ||
+                      requires { sizeof(detail::WriteExecGate<E>); },
+                  "pages that are writable and executable at once: "
+                  "#include <memory_pages/unsafe_write_exec.hpp>");
+
+    template <class, ReadPermission, WritePermission, ExecPermission>
+    friend class BasicPages;
+
+    template <class R2, class W2, class E2>
+    using With = BasicPages<Owner, R2, W2, E2>;
+
+    template <class To>
+    using Changed = std::expected<To, Refused<BasicPages>>;
+
+    static constexpr bool readable = std::same_as<R, AllowRead>;
+    static constexpr bool writable = std::same_as<W, AllowWrite>;
+    static constexpr bool executable = std::same_as<E, AllowExec>;
+    static constexpr bool has_own_mapping = std::same_as<Owner, detail::Mapping>;
+    static constexpr detail::Access access = detail::access_of<R, W, E>;
+
+public:
+    using value_type = std::uint8_t;
+    using size_type = std::size_t;
+    using iterator = std::conditional_t<writable, std::uint8_t*, const std::uint8_t*>;
+    using const_iterator = const std::uint8_t*;
+
+    /// In a range argument: as far as the pages go.
+    static constexpr std::size_t to_end = std::dynamic_extent;
+
+    // -- making them --------------------------------------------------------------------------
+
+    /// Maps at least `bytes` bytes, rounded up to whole pages, which read zero.
+    ///
+    /// Charged like `malloc`'s memory: a size that the system cannot give is refused here.
+    /// `invalid_argument`: 0 bytes, or an alignment that is not a power of two.
+    /// `not_enough_memory`, or the `PageError` that stood in the way: no such run of pages.
+    [[clang::return_typestate(unconsumed)]] explicit BasicPages(std::size_t bytes,
+                                                                const PageOptions& options = {})
+        requires has_own_mapping
+        : owner_(or_raise(Owner::map(bytes, access, options), "Pages", bytes)) {}
+
+    /// The same without throwing.
+    [[nodiscard]] static Result<BasicPages> try_new(std::size_t bytes,
+                                                    const PageOptions& options = {}) noexcept
+        requires has_own_mapping
+    {
+        Result<Owner> owner = Owner::map(bytes, access, options);
+        if (!owner) {
+            return std::unexpected(owner.error());
+        }
+        return BasicPages(std::move(*owner));
+    }
+
+    /// Takes over pages that `release` let go of, or that were mapped by hand as private anonymous
+    /// pages with exactly these permissions.
+    ///
+    /// `invalid_argument`: not whole pages.
+    [[nodiscard]] static Result<BasicPages> try_adopt(RawPages<R, W, E> raw) noexcept
+        requires has_own_mapping
+    {
+        Result<Owner> owner = Owner::adopt(raw.address, raw.size, raw.kind);
+        if (!owner) {
+            return std::unexpected(owner.error());
+        }
+        return BasicPages(std::move(*owner));
+    }
+
+    /// The same, throwing.
+    [[nodiscard]] static BasicPages adopt(RawPages<R, W, E> raw)
+        requires has_own_mapping
+    {
+        return BasicPages(
+            or_raise(Owner::adopt(raw.address, raw.size, raw.kind), "Pages::adopt", raw.size));
+    }
+
+    /// Lets go of the pages without unmapping them.
+    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    RawPages<R, W, E> release() && noexcept
+        requires has_own_mapping
+    {
+        check_live("Pages::release");
+        const RawPages<R, W, E> raw{owner_.data(), owner_.size(), owner_.kind()};
+        owner_.forget();
+        return raw;
+    }
+
+    BasicPages(BasicPages&&) noexcept = default;
+    BasicPages& operator=(BasicPages&&) noexcept = default;
+    ~BasicPages() = default;
+
+    void swap(BasicPages& other) noexcept { owner_.swap(other.owner_); }
+    friend void swap(BasicPages& a, BasicPages& b) noexcept { a.swap(b); }
+
+    // -- changing permissions -----------------------------------------------------------------
+    //
+    // Contents are kept. To the same permissions no system call is made. If the system refuses,
+    // the throwing door leaves its source as it was, and the `try_` twin hands the pages back in a
+    // `Refused`. On the way to executable pages, what was written is published to every thread.
+
+    /// The same pages, readable.
+    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    With<AllowRead, W, E> allow_read() && {
+        return become<With<AllowRead, W, E>>("Pages::allow_read");
+    }
+    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    Changed<With<AllowRead, W, E>> try_allow_read() && noexcept {
+        return try_become<With<AllowRead, W, E>>("Pages::try_allow_read");
+    }
+
+    /// The same pages, not readable. Beside another right, the processor enforces this only where
+    /// `is_enforced()` of the new type says so.
+    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    With<DenyRead, W, E> deny_read() && {
+        return become<With<DenyRead, W, E>>("Pages::deny_read");
+    }
+    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    Changed<With<DenyRead, W, E>> try_deny_read() && noexcept {
+        return try_become<With<DenyRead, W, E>>("Pages::try_deny_read");
+    }
+
+    /// The same pages, writable. Of executable pages this makes writable and executable ones,
+    /// which `memory_pages/unsafe_write_exec.hpp` must open the gate for.
+    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    With<R, AllowWrite, E> allow_write() && {
+        return become<With<R, AllowWrite, E>>("Pages::allow_write");
+    }
+    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    Changed<With<R, AllowWrite, E>> try_allow_write() && noexcept {
+        return try_become<With<R, AllowWrite, E>>("Pages::try_allow_write");
+    }
+
+    /// The same pages, not writable.
+    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    With<R, DenyWrite, E> deny_write() && {
+        return become<With<R, DenyWrite, E>>("Pages::deny_write");
+    }
+    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    Changed<With<R, DenyWrite, E>> try_deny_write() && noexcept {
+        return try_become<With<R, DenyWrite, E>>("Pages::try_deny_write");
+    }
+
+    /// The same pages, writable and not executable: the way back from executable ones.
+    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    With<R, AllowWrite, DenyExec> allow_write_no_exec() && {
+        return become<With<R, AllowWrite, DenyExec>>("Pages::allow_write_no_exec");
+    }
+    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    Changed<With<R, AllowWrite, DenyExec>> try_allow_write_no_exec() && noexcept {
+        return try_become<With<R, AllowWrite, DenyExec>>("Pages::try_allow_write_no_exec");
+    }
+
+    /// The same pages, executable. Of writable pages this makes writable and executable ones;
+    /// `set_protected_exec` does not.
+    template <class Gate = AllowExec>
+    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    With<R, W, Gate> allow_exec() && {
+        return this->template become<With<R, W, Gate>>("Pages::allow_exec");
+    }
+    template <class Gate = AllowExec>
+    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    Changed<With<R, W, Gate>> try_allow_exec() && noexcept {
+        return this->template try_become<With<R, W, Gate>>("Pages::try_allow_exec");
+    }
+
+    /// The same pages, not executable.
+    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    With<R, W, DenyExec> deny_exec() && {
+        return become<With<R, W, DenyExec>>("Pages::deny_exec");
+    }
+    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    Changed<With<R, W, DenyExec>> try_deny_exec() && noexcept {
+        return try_become<With<R, W, DenyExec>>("Pages::try_deny_exec");
+    }
+
+    /// The same pages, executable and not writable: what finished code should be.
+    template <class Gate = AllowExec>
+    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    With<R, DenyWrite, Gate> set_protected_exec() && {
+        return this->template become<With<R, DenyWrite, Gate>>("Pages::set_protected_exec");
+    }
+    template <class Gate = AllowExec>
+    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    Changed<With<R, DenyWrite, Gate>> try_set_protected_exec() && noexcept {
+        return this->template try_become<With<R, DenyWrite, Gate>>(
+            "Pages::try_set_protected_exec");
+    }
+
+    /// Whether the processor of this system itself refuses all that these permissions deny. Denied
+    /// writing, denied executing and no access at all always are; denied reading beside another
+    /// right is on few.
+    [[nodiscard]] static bool is_enforced() noexcept { return Owner::is_enforced(access); }
+
+    // -- looking at the bytes -----------------------------------------------------------------
+
+    /// Bytes owned: whole pages. 0 when moved from.
+    [[nodiscard]] std::size_t size() const noexcept { return owner_.size(); }
+
+    /// The byte at `i`, which must be below `size()` (contract check).
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    const std::uint8_t& operator[](std::size_t i) const& noexcept [[clang::lifetimebound]]
+        requires readable
+    {
+        detail::check_index("Pages::operator[]", i, size());
+        return owner_.data()[i];
+    }
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    std::uint8_t& operator[](std::size_t i) & noexcept [[clang::lifetimebound]]
+        requires(readable && writable)
+    {
+        detail::check_index("Pages::operator[]", i, size());
+        return owner_.data()[i];
+    }
+    void operator[](std::size_t i) const&& = delete;
+
+    /// The byte at `i`; `std::out_of_range` if there is none.
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    const std::uint8_t& at(std::size_t i) const& [[clang::lifetimebound]]
+        requires readable
+    {
+        require_index(i);
+        return owner_.data()[i];
+    }
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    std::uint8_t& at(std::size_t i) & [[clang::lifetimebound]]
+        requires(readable && writable)
+    {
+        require_index(i);
+        return owner_.data()[i];
+    }
+    void at(std::size_t i) const&& = delete;
+
+    /// The first byte; page-aligned, or aligned as asked.
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    const std::uint8_t* data() const& noexcept [[clang::lifetimebound]]
+        requires readable
+    {
+        check_live("Pages::data");
+        return owner_.data();
+    }
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    std::uint8_t* data() & noexcept [[clang::lifetimebound]]
+        requires(readable && writable)
+    {
+        check_live("Pages::data");
+        return owner_.data();
+    }
+    void data() const&& = delete;
+
+    /// All bytes, as a span.
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    std::span<const std::uint8_t> bytes() const& noexcept [[clang::lifetimebound]]
+        requires readable
+    {
+        check_live("Pages::bytes");
+        return {owner_.data(), size()};
+    }
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    std::span<std::uint8_t> bytes() & noexcept [[clang::lifetimebound]]
+        requires(readable && writable)
+    {
+        check_live("Pages::bytes");
+        return {owner_.data(), size()};
+    }
+    void bytes() const&& = delete;
+
+    /// The pages as an array of `size() / sizeof(T)` objects whose values are the bytes that are
+    /// there, as by `std::start_lifetime_as`. `T` is trivially copyable; only const where the
+    /// pages are read-only. Bytes behind the last whole object are not part of it.
+    template <detail::Viewable T>
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    std::span<const T> as() const& noexcept [[clang::lifetimebound]]
+        requires readable
+    {
+        check_live("Pages::as");
+        return {start_lifetime<const T>(owner_.data()), size() / sizeof(T)};
+    }
+    template <detail::Viewable T>
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    std::span<T> as() & noexcept [[clang::lifetimebound]]
+        requires(readable && writable)
+    {
+        check_live("Pages::as");
+        return {start_lifetime<T>(owner_.data()), size() / sizeof(T)};
+    }
+    template <class T>
+    void as() const&& = delete;
+
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    const_iterator begin() const& noexcept [[clang::lifetimebound]]
+        requires readable
+    {
+        check_live("Pages::begin");
+        return owner_.data();
+    }
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    iterator begin() & noexcept [[clang::lifetimebound]]
+        requires(readable && writable)
+    {
+        check_live("Pages::begin");
+        return owner_.data();
+    }
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    const_iterator end() const& noexcept [[clang::lifetimebound]]
+        requires readable
+    {
+        check_live("Pages::end");
+        return owner_.data() + size();
+    }
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    iterator end() & noexcept [[clang::lifetimebound]]
+        requires(readable && writable)
+    {
+        check_live("Pages::end");
+        return owner_.data() + size();
+    }
+    void begin() const&& = delete;
+    void end() const&& = delete;
+
+    /// Raw access: the address of the byte at `offset`, which must be below `size()` (contract
+    /// check). What is done through it is not checked by type.
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    const std::uint8_t* get_ptr(std::size_t offset = 0) const& noexcept [[clang::lifetimebound]]
+        requires readable
+    {
+        detail::check_index("Pages::get_ptr", offset, size());
+        return owner_.data() + offset;
+    }
+    void get_ptr(std::size_t offset = 0) const&& = delete;
+
+    /// The same for changing. Of write-only pages, do not read through it.
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    std::uint8_t* get_ptr_mut(std::size_t offset = 0) & noexcept [[clang::lifetimebound]]
+        requires writable
+    {
+        detail::check_index("Pages::get_ptr_mut", offset, size());
+        return owner_.data() + offset;
+    }
+    void get_ptr_mut(std::size_t offset = 0) const&& = delete;
+
+    /// Copies `source` to the bytes from `offset` on. They must lie within the pages (contract
+    /// check). The way to fill write-only pages.
+    [[clang::callable_when("unconsumed", "unknown")]]
+    void write_at(std::size_t offset, std::span<const std::uint8_t> source) & noexcept
+        requires writable
+    {
+        check_live("Pages::write_at");
+        detail::check_range("Pages::write_at", offset, source.size(), size());
+        if (!source.empty()) {
+            std::memmove(owner_.data() + offset, source.data(), source.size());
+        }
+    }
+
+    // -- size ---------------------------------------------------------------------------------
+
+    /// Changes the size to at least `bytes` bytes, rounded up to whole pages. Contents are kept as
+    /// far as they fit, new bytes read zero, the options are kept. The address may change, so what
+    /// was borrowed is invalid. Usage hints may be forgotten.
+    ///
+    /// Linux: `mremap(2)`, which moves pages without copying; by hand where it cannot.
+    [[clang::callable_when("unconsumed", "unknown")]]
+    void resize(std::size_t bytes) &
+        requires(writable && !executable && has_own_mapping)
+    {
+        if (const Result<void> done = try_resize(bytes); !done) [[unlikely]] {
+            raise(done.error(), "Pages::resize", bytes);
+        }
+    }
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    Result<void> try_resize(std::size_t bytes) & noexcept
+        requires(writable && !executable && has_own_mapping)
+    {
+        check_live("Pages::resize");
+        return owner_.resize(bytes, access);
+    }
+
+    // -- hints: contents never change. Ranges in bytes, rounded outward to whole pages ---------
+
+    /// Tells the kernel how a range will be used. What the system does not know is a success;
+    /// `is_supported(advice)` tells. An empty range does nothing.
+    ///
+    /// `invalid_argument`: the range does not lie within the pages.
+    [[clang::callable_when("unconsumed", "unknown")]]
+    void advise(Advice advice, std::size_t offset = 0, std::size_t bytes = to_end) const {
+        or_raise(try_advise(advice, offset, bytes), "Pages::advise", bytes);
+    }
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    Result<void> try_advise(Advice advice, std::size_t offset = 0,
+                            std::size_t bytes = to_end) const noexcept {
+        check_live("Pages::advise");
+        return owner_.advise(advice, offset, length(offset, bytes));
+    }
+
+    /// `advise` with `Advice::use_soon`.
+    [[clang::callable_when("unconsumed", "unknown")]]
+    void advise_use_soon(std::size_t offset = 0, std::size_t bytes = to_end) const {
+        advise(Advice::use_soon, offset, bytes);
+    }
+    /// `advise` with `Advice::sequential`.
+    [[clang::callable_when("unconsumed", "unknown")]]
+    void advise_use_seq(std::size_t offset = 0, std::size_t bytes = to_end) const {
+        advise(Advice::sequential, offset, bytes);
+    }
+    /// `advise` with `Advice::random`.
+    [[clang::callable_when("unconsumed", "unknown")]]
+    void advise_use_rnd(std::size_t offset = 0, std::size_t bytes = to_end) const {
+        advise(Advice::random, offset, bytes);
+    }
+
+    /// Makes a range resident now: touching it later does not fault. Contents never change.
+    /// A system without enough memory answers with an error, not with a signal (Linux 5.14).
+    [[clang::callable_when("unconsumed", "unknown")]]
+    void populate(std::size_t offset = 0, std::size_t bytes = to_end) const
+        requires(readable || writable)
+    {
+        or_raise(try_populate(offset, bytes), "Pages::populate", bytes);
+    }
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    Result<void> try_populate(std::size_t offset = 0, std::size_t bytes = to_end) const noexcept
+        requires(readable || writable)
+    {
+        check_live("Pages::populate");
+        return owner_.populate(offset, length(offset, bytes), access);
+    }
+
+    // -- giving memory back: ranges in bytes, whole pages exactly -------------------------------
+
+    /// Gives the memory behind a range back: resident size falls before return. The range stays
+    /// usable; its contents are indeterminate (on Linux zero, but do not count on it: say `zero`).
+    ///
+    /// `invalid_argument`: not whole pages, or not within the pages.
+    /// Linux: `madvise(2)` MADV_DONTNEED; for locked pages MADV_DONTNEED_LOCKED.
+    [[clang::callable_when("unconsumed", "unknown")]]
+    void decommit(std::size_t offset = 0, std::size_t bytes = to_end) &
+        requires writable
+    {
+        or_raise(try_decommit(offset, bytes), "Pages::decommit", bytes);
+    }
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    Result<void> try_decommit(std::size_t offset = 0, std::size_t bytes = to_end) & noexcept
+        requires writable
+    {
+        check_live("Pages::decommit");
+        return owner_.decommit(offset, length(offset, bytes));
+    }
+
+    /// Lets the system take the memory behind a range whenever it needs some, cheaper than
+    /// `decommit` if the range is used again soon. Resident size need not fall. The range stays
+    /// usable; until written again, its contents are indeterminate.
+    ///
+    /// Linux: MADV_FREE, or MADV_DONTNEED where that is refused.
+    [[clang::callable_when("unconsumed", "unknown")]]
+    void discard(std::size_t offset = 0, std::size_t bytes = to_end) &
+        requires writable
+    {
+        or_raise(try_discard(offset, bytes), "Pages::discard", bytes);
+    }
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    Result<void> try_discard(std::size_t offset = 0, std::size_t bytes = to_end) & noexcept
+        requires writable
+    {
+        check_live("Pages::discard");
+        return owner_.discard(offset, length(offset, bytes));
+    }
+
+    /// Makes a range read zero, the cheapest way: small ones are cleared, large ones given back.
+    [[clang::callable_when("unconsumed", "unknown")]]
+    void zero(std::size_t offset = 0, std::size_t bytes = to_end) &
+        requires writable
+    {
+        or_raise(try_zero(offset, bytes), "Pages::zero", bytes);
+    }
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    Result<void> try_zero(std::size_t offset = 0, std::size_t bytes = to_end) & noexcept
+        requires writable
+    {
+        check_live("Pages::zero");
+        return owner_.zero(offset, length(offset, bytes));
+    }
+
+    // -- executing -----------------------------------------------------------------------------
+
+    /// Raw access: the code at `offset`, which must be below `size()` (contract check), as a
+    /// pointer to a function. Nothing keeps the pages from going away under it; prefer `get_fn`.
+    template <class Signature = void()>
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    Signature* get_fn_ptr(std::size_t offset = 0) const& noexcept [[clang::lifetimebound]]
+        requires executable
+    {
+        detail::check_index("Pages::get_fn_ptr", offset, size());
+        return reinterpret_cast<Signature*>(owner_.data() + offset);
+    }
+    template <class Signature = void()>
+    void get_fn_ptr(std::size_t offset = 0) const&& = delete;
+
+    /// The function at `offset`, which must be below `size()` (contract check), borrowed: it must
+    /// not outlive these pages nor any change of their permissions. Whoever calls this vouches
+    /// that code of this signature, in C's calling convention, is there.
+    template <class Signature>
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    FnRef<Signature> get_fn(std::size_t offset = 0) const& noexcept [[clang::lifetimebound]]
+        requires executable
+    {
+        detail::check_index("Pages::get_fn", offset, size());
+        return FnRef<Signature>(reinterpret_cast<Signature*>(owner_.data() + offset),
+                                owner_.data());
+    }
+    template <class Signature>
+    void get_fn(std::size_t offset = 0) const&& = delete;
+
+    /// After changing code in pages that are writable and executable: every thread that learns of
+    /// it from this one runs the new code. The range is in bytes and needs no alignment.
+    ///
+    /// Linux: cleans and invalidates the caches where the processor needs it, then `membarrier(2)`
+    /// SYNC_CORE; `operation_not_supported` where that is forbidden.
+    [[clang::callable_when("unconsumed", "unknown")]]
+    void publish(std::size_t offset = 0, std::size_t bytes = to_end) &
+        requires(writable && executable)
+    {
+        or_raise(try_publish(offset, bytes), "Pages::publish", bytes);
+    }
+    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    Result<void> try_publish(std::size_t offset = 0, std::size_t bytes = to_end) & noexcept
+        requires(writable && executable)
+    {
+        check_live("Pages::publish");
+        return owner_.publish(offset, length(offset, bytes));
+    }
+
+private:
+    [[clang::return_typestate(unconsumed)]] explicit BasicPages(Owner&& owner) noexcept
+        : owner_(std::move(owner)) {}
+
+    template <class To>
+    To become(const char* call) {
+        check_live(call);
+        if (const Result<void> done = owner_.protect(access, To::access); !done) [[unlikely]] {
+            raise(done.error(), call, size());
+        }
+        return To(std::move(owner_));
+    }
+
+    template <class To>
+    Changed<To> try_become(const char* call) noexcept {
+        check_live(call);
+        if (const Result<void> done = owner_.protect(access, To::access); !done) [[unlikely]] {
+            return std::unexpected(
+                Refused<BasicPages>{done.error(), BasicPages(std::move(owner_))});
+        }
+        return To(std::move(owner_));
+    }
+
+    template <class T>
+    static T or_raise(Result<T>&& result, const char* call, std::size_t bytes) {
+        if (!result) [[unlikely]] {
+            raise(result.error(), call, bytes);
+        }
+        return std::move(*result);
+    }
+    void or_raise(Result<void>&& result, const char* call, std::size_t bytes) const {
+        if (!result) [[unlikely]] {
+            raise(result.error(), call, bytes == to_end ? size() : bytes);
+        }
+    }
+
+    void check_live(const char* call) const noexcept {
+        detail::check(owner_.data() != nullptr, call, "the pages were moved from");
+    }
+
+    void require_index(std::size_t i) const {
+        if (i >= size()) [[unlikely]] {
+            raise_out_of_range("Pages::at", i, size());
+        }
+    }
+
+    [[nodiscard]] std::size_t length(std::size_t offset, std::size_t bytes) const noexcept {
+        return bytes == to_end && offset <= size() ? size() - offset : bytes;
+    }
+
+    /// The fence keeps the compiler from moving accesses under another type across: what it knew
+    /// about these bytes ends here.
+    template <class T>
+    static T* start_lifetime(std::uint8_t* data) noexcept {
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+        return std::launder(reinterpret_cast<T*>(data));
+    }
+
+    Owner owner_;
+};
+
+/// Owned pages with a mapping of their own. See `BasicPages` for everything they can do.
+template <ReadPermission R, WritePermission W, ExecPermission E>
+using Pages = BasicPages<detail::Mapping, R, W, E>;
+
+}  // namespace memory_pages

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+#include <memory_pages/advice.hpp>
+
+#include "os/os.hpp"
+
+namespace memory_pages {
+
+bool is_supported(Advice advice) noexcept { return os::is_supported(advice); }
+
+}  // namespace memory_pages

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include <memory_pages/detail/borrow.hpp>
+#include <memory_pages/detail/check.hpp>
+
+#include <cstddef>
+#include <mutex>
+#include <unordered_map>
+
+namespace memory_pages::detail {
+namespace {
+
+struct Table {
+    std::mutex mutex;
+    std::unordered_map<const void*, std::size_t> borrowers;
+};
+
+/// Never destroyed: a borrower may be a static object too.
+Table& table() noexcept {
+    static auto* const the_table = new Table;
+    return *the_table;
+}
+
+}  // namespace
+
+void count_borrower(const void* base) noexcept {
+    const std::lock_guard lock(table().mutex);
+    ++table().borrowers[base];
+}
+
+void uncount_borrower(const void* base) noexcept {
+    const std::lock_guard lock(table().mutex);
+    const auto found = table().borrowers.find(base);
+    if (--found->second == 0) {
+        table().borrowers.erase(found);
+    }
+}
+
+void check_not_borrowed(const char* call, const void* base) noexcept {
+    const std::lock_guard lock(table().mutex);
+    if (table().borrowers.contains(base)) {
+        fail_contract(call, "a function in these pages is still borrowed (a FnRef is alive)");
+    }
+}
+
+}  // namespace memory_pages::detail

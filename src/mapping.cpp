@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+#include <memory_pages/detail/borrow.hpp>
+#include <memory_pages/detail/mapping.hpp>
+#include <memory_pages/page_size.hpp>
+
+#include "os/os.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <optional>
+
+namespace memory_pages::detail {
+namespace {
+
+constexpr Mapping::Kind alignment_bits = 0x3f;
+constexpr Mapping::Kind populate_bit = 0x40;
+constexpr Mapping::Kind uncharged_bit = 0x80;
+constexpr Mapping::Kind all_kind_bits = alignment_bits | populate_bit | uncharged_bit;
+
+Mapping::Kind pack(const PageOptions& options, std::size_t alignment) noexcept {
+    return static_cast<Mapping::Kind>(std::countr_zero(alignment) |
+                                      (options.populate ? populate_bit : 0) |
+                                      (options.uncharged ? uncharged_bit : 0));
+}
+
+std::size_t alignment_of(Mapping::Kind kind) noexcept {
+    return std::max(std::size_t{1} << (kind & alignment_bits), page_size());
+}
+
+os::Charge charge_of(Mapping::Kind kind) noexcept {
+    return (kind & uncharged_bit) != 0 ? os::Charge::uncharged : os::Charge::charged;
+}
+
+std::byte* bytes_at(std::uint8_t* data, std::size_t offset) noexcept {
+    return reinterpret_cast<std::byte*>(data) + offset;
+}
+
+std::uint8_t* octets(std::byte* data) noexcept { return reinterpret_cast<std::uint8_t*>(data); }
+
+std::unexpected<std::error_code> invalid_argument() noexcept {
+    return std::unexpected(std::make_error_code(std::errc::invalid_argument));
+}
+
+/// Whole pages at least as large as `bytes`, or why there are none.
+Result<std::size_t> usable_size(std::size_t bytes) noexcept {
+    if (bytes == 0) {
+        return invalid_argument();
+    }
+    const std::optional<std::size_t> size = round_up_to_pages(bytes);
+    if (!size) {
+        return std::unexpected(std::make_error_code(std::errc::not_enough_memory));
+    }
+    return *size;
+}
+
+struct Range {
+    std::size_t offset;
+    std::size_t bytes;
+};
+
+bool lies_within(Range range, std::size_t size) noexcept {
+    return range.offset <= size && range.bytes <= size - range.offset;
+}
+
+/// The pages that a range touches.
+Range rounded_outward(Range range) noexcept {
+    const std::size_t first = round_down_to_pages(range.offset);
+    const std::size_t end = round_down_to_pages(range.offset + range.bytes + page_size() - 1);
+    return {first, end - first};
+}
+
+/// What a hint does: nothing for an empty range, else `verb` for the pages that it touches.
+template <class Verb>
+Result<void> on_touched_pages(std::uint8_t* data, std::size_t size, Range range,
+                              Verb verb) noexcept {
+    if (!lies_within(range, size)) {
+        return invalid_argument();
+    }
+    if (range.bytes == 0) {
+        return {};
+    }
+    const Range pages = rounded_outward(range);
+    return verb(bytes_at(data, pages.offset), pages.bytes);
+}
+
+/// What a verb that changes contents does: nothing for an empty range, else `verb` for whole pages.
+template <class Verb>
+Result<void> on_whole_pages(const char* call, std::uint8_t* data, std::size_t size, Range range,
+                            Verb verb) noexcept {
+    if (!lies_within(range, size) || range.offset % page_size() != 0 ||
+        range.bytes % page_size() != 0) {
+        return invalid_argument();
+    }
+    if constexpr (borrows_counted) {
+        check_not_borrowed(call, data);
+    }
+    if (range.bytes == 0) {
+        return {};
+    }
+    return verb(bytes_at(data, range.offset), range.bytes);
+}
+
+}  // namespace
+
+Result<Mapping> Mapping::map(std::size_t bytes, Access access,
+                             const PageOptions& options) noexcept {
+    if (options.alignment != 0 && !std::has_single_bit(options.alignment)) {
+        return invalid_argument();
+    }
+    const Result<std::size_t> size = usable_size(bytes);
+    if (!size) {
+        return std::unexpected(size.error());
+    }
+    const Kind kind = pack(options, std::max(options.alignment, page_size()));
+    const Result<std::byte*> base = os::map(*size, alignment_of(kind), access, charge_of(kind));
+    if (!base) {
+        return std::unexpected(base.error());
+    }
+    Mapping mapping(octets(*base), *size, kind);
+    if (options.populate) {
+        if (const Result<void> resident = mapping.populate(0, *size, access); !resident) {
+            return std::unexpected(resident.error());
+        }
+    }
+    return mapping;
+}
+
+Result<Mapping> Mapping::adopt(std::uint8_t* data, std::size_t size, Kind kind) noexcept {
+    const auto address = reinterpret_cast<std::uintptr_t>(data);
+    if (data == nullptr || size == 0 || address % page_size() != 0 || size % page_size() != 0 ||
+        (kind & ~all_kind_bits) != 0) {
+        return invalid_argument();
+    }
+    return Mapping(data, size, kind);
+}
+
+void Mapping::unmap() noexcept {
+    if constexpr (borrows_counted) {
+        check_not_borrowed("unmap", data_);
+    }
+    // A system that does not take pages back keeps them: there is nobody to tell.
+    (void)os::unmap(bytes_at(data_, 0), size());
+    forget();
+}
+
+bool Mapping::is_enforced(Access access) noexcept { return os::is_enforced(access); }
+
+Result<void> Mapping::protect(Access from, Access to) noexcept {
+    if (from == to) {
+        return {};
+    }
+    if constexpr (borrows_counted) {
+        check_not_borrowed("protect", data_);
+    }
+    const bool holds_new_code = allows(to, Access::exec) &&
+                                (!allows(from, Access::exec) || allows(from, Access::write));
+    std::byte* const base = bytes_at(data_, 0);
+    Result<void> done = holds_new_code ? os::make_executable(base, size(), from, to)
+                                       : os::protect(base, size(), to);
+    if (!done) {
+        (void)os::protect(base, size(), from);
+    }
+    return done;
+}
+
+Result<void> Mapping::resize(std::size_t bytes, Access access) noexcept {
+    const Result<std::size_t> new_size = usable_size(bytes);
+    if (!new_size) {
+        return std::unexpected(new_size.error());
+    }
+    if constexpr (borrows_counted) {
+        check_not_borrowed("resize", data_);
+    }
+    const std::size_t old_size = size();
+    if (*new_size == old_size) {
+        return {};
+    }
+    const Result<std::byte*> moved =
+        os::resize(bytes_at(data_, 0), old_size, *new_size, alignment_of(kind()));
+    if (!moved) {
+        if (moved.error() == std::errc::operation_not_supported) {
+            return move_to_new(*new_size, access);
+        }
+        return std::unexpected(moved.error());
+    }
+    data_ = octets(*moved);
+    size_and_kind_ = *new_size | kind();
+    if ((kind() & populate_bit) != 0 && *new_size > old_size) {
+        if (Result<void> resident = populate(old_size, *new_size - old_size, access); !resident) {
+            if (const auto back = os::resize(*moved, *new_size, old_size, alignment_of(kind()))) {
+                data_ = octets(*back);
+                size_and_kind_ = old_size | kind();
+            }
+            return resident;
+        }
+    }
+    return {};
+}
+
+/// `resize` by hand. The old pages stay untouched until the new ones hold everything.
+Result<void> Mapping::move_to_new(std::size_t size, Access access) noexcept {
+    const PageOptions options = {.alignment = alignment_of(kind()),
+                                 .populate = (kind() & populate_bit) != 0,
+                                 .uncharged = (kind() & uncharged_bit) != 0};
+    Result<Mapping> fresh = map(size, Access::read_write, options);
+    if (!fresh) {
+        return std::unexpected(fresh.error());
+    }
+    if (!allows(access, Access::read)) {
+        if (Result<void> readable = protect(access, access | Access::read); !readable) {
+            return readable;
+        }
+    }
+    std::memcpy(fresh->data_, data_, std::min(size, this->size()));
+    if (Result<void> same = fresh->protect(Access::read_write, access); !same) {
+        (void)os::protect(bytes_at(data_, 0), this->size(), access);
+        return same;
+    }
+    *this = std::move(*fresh);
+    return {};
+}
+
+Result<void> Mapping::advise(Advice advice, std::size_t offset, std::size_t bytes) const noexcept {
+    return on_touched_pages(
+        data_, size(), {offset, bytes},
+        [advice](std::byte* base, std::size_t n) noexcept { return os::advise(base, n, advice); });
+}
+
+Result<void> Mapping::populate(std::size_t offset, std::size_t bytes,
+                               Access access) const noexcept {
+    return on_touched_pages(data_, size(), {offset, bytes},
+                            [access](std::byte* base, std::size_t n) noexcept {
+                                return os::populate(base, n, access);
+                            });
+}
+
+Result<void> Mapping::decommit(std::size_t offset, std::size_t bytes) noexcept {
+    return on_whole_pages("decommit", data_, size(), {offset, bytes}, os::decommit);
+}
+
+Result<void> Mapping::discard(std::size_t offset, std::size_t bytes) noexcept {
+    return on_whole_pages("discard", data_, size(), {offset, bytes}, os::discard);
+}
+
+Result<void> Mapping::zero(std::size_t offset, std::size_t bytes) noexcept {
+    return on_whole_pages("zero", data_, size(), {offset, bytes}, os::zero);
+}
+
+Result<void> Mapping::publish(std::size_t offset, std::size_t bytes) noexcept {
+    if (!lies_within({offset, bytes}, size())) {
+        return invalid_argument();
+    }
+    if (bytes == 0) {
+        return {};
+    }
+    return os::publish(bytes_at(data_, offset), bytes);
+}
+
+}  // namespace memory_pages::detail

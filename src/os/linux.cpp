@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: MIT
+#include "icache.hpp"
+#include "linux_limits.hpp"
+#include "os.hpp"
+
+#include <fcntl.h>
+#include <linux/membarrier.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstdint>
+#include <cstring>
+
+#pragma GCC visibility push(hidden)
+
+// Newer than the C library's headers of the oldest systems that build this.
+#ifndef MADV_DONTNEED_LOCKED
+constexpr int MADV_DONTNEED_LOCKED = 24;
+#endif
+
+namespace memory_pages {
+namespace {
+
+using detail::Access;
+using detail::allows;
+
+/// Every verb leaves errno as it was.
+class KeepErrno {
+public:
+    KeepErrno() noexcept : value_(errno) {}
+    KeepErrno(const KeepErrno&) = delete;
+    KeepErrno& operator=(const KeepErrno&) = delete;
+    ~KeepErrno() { errno = value_; }
+
+private:
+    int value_;
+};
+
+std::unexpected<std::error_code> refused(os::Growth wanted = {}) noexcept {
+    return std::unexpected(os::refusal(errno, wanted));
+}
+
+std::unexpected<std::error_code> not_supported() noexcept {
+    return std::unexpected(std::make_error_code(std::errc::operation_not_supported));
+}
+
+Result<void> done_or_refused(int result, os::Growth wanted = {}) noexcept {
+    if (result != 0) {
+        return refused(wanted);
+    }
+    return {};
+}
+
+int native(Access access) noexcept {
+    return (allows(access, Access::read) ? PROT_READ : 0) |
+           (allows(access, Access::write) ? PROT_WRITE : 0) |
+           (allows(access, Access::exec) ? PROT_EXEC : 0);
+}
+
+int native(Advice advice) noexcept {
+    switch (advice) {
+        case Advice::normal:
+            return MADV_NORMAL;
+        case Advice::use_soon:
+            return MADV_WILLNEED;
+        case Advice::sequential:
+            return MADV_SEQUENTIAL;
+        case Advice::random:
+            return MADV_RANDOM;
+    }
+    return -1;
+}
+
+/// Whether errno says that this kernel, or a filter before it, does not know the call.
+bool is_unknown_call() noexcept {
+    return errno == EINVAL || errno == ENOSYS || errno == EPERM || errno == EBADF;
+}
+
+std::byte* mmap_anywhere(std::size_t bytes, int protection, int flags) noexcept {
+    void* const base =
+        ::mmap(nullptr, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+    return base == MAP_FAILED ? nullptr : static_cast<std::byte*>(base);
+}
+
+/// mmap at a multiple of `alignment`: a larger piece, trimmed at both ends.
+std::byte* mmap_aligned(std::size_t bytes, std::size_t alignment, int protection,
+                        int flags) noexcept {
+    if (alignment <= os::page_size()) {
+        return mmap_anywhere(bytes, protection, flags);
+    }
+    const std::size_t slack = alignment - os::page_size();
+    if (bytes > PTRDIFF_MAX - slack) {
+        errno = ENOMEM;
+        return nullptr;
+    }
+    std::byte* const base = mmap_anywhere(bytes + slack, protection, flags);
+    if (base == nullptr) {
+        return nullptr;
+    }
+    const std::size_t head = (alignment - reinterpret_cast<std::uintptr_t>(base) % alignment) %
+                             alignment;
+    if ((head != 0 && ::munmap(base, head) != 0) ||
+        (slack != head && ::munmap(base + head + bytes, slack - head) != 0)) {
+        // At the limit on mappings: a trimmed neighbour may have become one mapping with this.
+        const int error = errno;
+        (void)::munmap(base, bytes + slack);
+        errno = error;
+        return nullptr;
+    }
+    return base + head;
+}
+
+/// Makes one mapping again of what sub-range advice has split, so that mremap(2) takes it.
+void forget_advice(std::byte* base, std::size_t bytes) noexcept {
+    (void)::madvise(base, bytes, MADV_NORMAL);
+}
+
+/// membarrier(2): every thread of the process passes a core-serialising instruction.
+Result<void> synchronize_threads() noexcept {
+    const auto barrier = [](int command) { return ::syscall(SYS_membarrier, command, 0, 0); };
+    if (barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE) == 0) {
+        return {};
+    }
+    if (errno == EPERM &&
+        barrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE) == 0 &&
+        barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE) == 0) {
+        return {};
+    }
+    if (barrier(MEMBARRIER_CMD_GLOBAL) == 0) {
+        return {};
+    }
+    return not_supported();
+}
+
+/// Makes pages resident by touching each, without changing a byte even if other threads do.
+void touch(std::byte* base, std::size_t bytes, Access access) noexcept {
+    for (std::size_t i = 0; i < bytes; i += os::page_size()) {
+        auto& byte = reinterpret_cast<unsigned char&>(base[i]);
+        if (allows(access, Access::write)) {
+            std::atomic_ref(byte).fetch_or(0, std::memory_order_relaxed);
+        } else {
+            (void)std::atomic_ref(byte).load(std::memory_order_relaxed);
+        }
+    }
+}
+
+}  // namespace
+
+// -- sizes --------------------------------------------------------------------------------------
+
+std::size_t os::page_size() noexcept {
+    static const auto bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    return bytes;
+}
+
+std::size_t os::allocation_granularity() noexcept { return page_size(); }
+
+std::size_t os::huge_page_size() noexcept {
+    static const std::size_t bytes = []() noexcept {
+        const KeepErrno keep;
+        std::size_t value = 0;
+        std::array<char, 32> text{};
+        const int fd = ::open("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size",
+                              O_RDONLY | O_CLOEXEC);
+        if (fd >= 0) {
+            if (const ssize_t n = ::read(fd, text.data(), text.size()); n > 0) {
+                std::from_chars(text.data(), text.data() + n, value);
+            }
+            ::close(fd);
+        }
+        return value;
+    }();
+    return bytes;
+}
+
+// -- mappings -----------------------------------------------------------------------------------
+
+Result<std::byte*> os::map(std::size_t bytes, std::size_t alignment, Access access,
+                           Charge charge) noexcept {
+    const KeepErrno keep;
+    std::byte* const base = mmap_aligned(bytes, alignment, native(access),
+                                         charge == Charge::uncharged ? MAP_NORESERVE : 0);
+    if (base == nullptr) {
+        return refused({.address_space = bytes, .charge = bytes});
+    }
+    return base;
+}
+
+Result<void> os::unmap(std::byte* base, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    if (::munmap(base, bytes) == 0) {
+        return {};
+    }
+    // Refused where it would split a mapping at the limit on them: at least the memory goes.
+    const auto error = refused();
+    (void)::madvise(base, bytes, MADV_DONTNEED);
+    return error;
+}
+
+Result<std::byte*> os::resize(std::byte* base, std::size_t old_bytes, std::size_t new_bytes,
+                              std::size_t alignment) noexcept {
+    const KeepErrno keep;
+    const auto resized = [=](int flags) noexcept {
+        void* moved = ::mremap(base, old_bytes, new_bytes, flags);
+        if (moved == MAP_FAILED && errno == EFAULT) {
+            forget_advice(base, old_bytes);
+            moved = ::mremap(base, old_bytes, new_bytes, flags);
+        }
+        return moved == MAP_FAILED ? nullptr : static_cast<std::byte*>(moved);
+    };
+    const bool any_page_will_do = alignment <= page_size();
+    if (std::byte* const moved = resized(any_page_will_do ? MREMAP_MAYMOVE : 0)) {
+        return moved;
+    }
+    if (errno == EFAULT || !any_page_will_do) {
+        return not_supported();
+    }
+    const std::size_t added = new_bytes - old_bytes;
+    return refused({.address_space = added, .charge = added});
+}
+
+// -- pages in use -------------------------------------------------------------------------------
+
+Result<void> os::protect(std::byte* base, std::size_t bytes, Access access) noexcept {
+    const KeepErrno keep;
+    return done_or_refused(::mprotect(base, bytes, native(access)),
+                           {.charge = allows(access, Access::write) ? bytes : 0});
+}
+
+Result<void> os::make_executable(std::byte* base, std::size_t bytes, Access from,
+                                 Access to) noexcept {
+    if (!icache::is_coherent()) {
+        if (!allows(from, Access::read)) {
+            if (Result<void> readable = protect(base, bytes, Access::read); !readable) {
+                return readable;
+            }
+        }
+        // Before the change, as errata of some cores demand, and while the pages can be read.
+        icache::flush(base, bytes);
+    }
+    Result<void> done = protect(base, bytes, to);
+    if (!done || icache::is_coherent()) {
+        return done;
+    }
+    const KeepErrno keep;
+    return synchronize_threads();
+}
+
+Result<void> os::publish(std::byte* base, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    icache::flush(base, bytes);
+    return synchronize_threads();
+}
+
+bool os::is_enforced(Access access) noexcept {
+    const KeepErrno keep;
+    if (allows(access, Access::read) || access == Access::none) {
+        return true;
+    }
+    // Reading is denied beside another right. Let the kernel read from such a page with the user's
+    // permissions: blocking an empty set of signals reads one and changes nothing.
+    enum : signed char { unknown, no, yes };
+    static std::array<std::atomic<signed char>, 8> answers{};
+    std::atomic<signed char>& answer = answers[static_cast<std::size_t>(access)];
+    if (answer.load(std::memory_order_relaxed) == unknown) {
+        std::byte* const page = mmap_anywhere(page_size(), native(access), 0);
+        if (page == nullptr) {
+            return false;
+        }
+        const bool is_read =
+            ::syscall(SYS_rt_sigprocmask, SIG_BLOCK, page, nullptr, _NSIG / 8) == 0;
+        (void)::munmap(page, page_size());
+        answer.store(is_read ? no : yes, std::memory_order_relaxed);
+    }
+    return answer.load(std::memory_order_relaxed) == yes;
+}
+
+// Never posix_madvise(3): glibc ignores its DONTNEED.
+Result<void> os::decommit(std::byte* base, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    if (::madvise(base, bytes, MADV_DONTNEED) == 0) {
+        return {};
+    }
+    // EINVAL: locked pages, which want a call of their own (Linux 5.18).
+    if (errno == EINVAL && ::madvise(base, bytes, MADV_DONTNEED_LOCKED) == 0) {
+        return {};
+    }
+    return errno == EINVAL ? Result<void>(not_supported()) : Result<void>(refused());
+}
+
+Result<void> os::discard(std::byte* base, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    if (::madvise(base, bytes, MADV_FREE) == 0) {
+        return {};
+    }
+    return decommit(base, bytes);
+}
+
+Result<void> os::zero(std::byte* base, std::size_t bytes) noexcept {
+    // Dropping and faulting few pages again costs more than clearing them.
+    constexpr std::size_t few_pages = 16;
+    if (bytes <= few_pages * page_size() || !decommit(base, bytes)) {
+        std::memset(base, 0, bytes);
+    }
+    return {};
+}
+
+Result<void> os::populate(std::byte* base, std::size_t bytes, Access access) noexcept {
+    const KeepErrno keep;
+    const int how = allows(access, Access::write) ? MADV_POPULATE_WRITE : MADV_POPULATE_READ;
+    if (::madvise(base, bytes, how) == 0) {
+        return {};
+    }
+    if (is_unknown_call()) {  // Before Linux 5.14.
+        touch(base, bytes, access);
+        return {};
+    }
+    return refused();
+}
+
+Result<void> os::advise(std::byte* base, std::size_t bytes, Advice advice) noexcept {
+    const KeepErrno keep;
+    if (::madvise(base, bytes, native(advice)) == 0 || is_unknown_call()) {
+        return {};
+    }
+    return refused();
+}
+
+bool os::is_supported(Advice advice) noexcept {
+    const KeepErrno keep;
+    std::byte* const page = mmap_anywhere(page_size(), PROT_NONE, 0);
+    if (page == nullptr) {
+        return false;
+    }
+    const bool known = ::madvise(page, page_size(), native(advice)) == 0;
+    (void)::munmap(page, page_size());
+    return known;
+}
+
+// -- reservations -------------------------------------------------------------------------------
+
+Result<std::byte*> os::reserve(std::size_t bytes, std::size_t alignment) noexcept {
+    const KeepErrno keep;
+    // Without MAP_NORESERVE: what is committed later is to be charged.
+    std::byte* const base = mmap_aligned(bytes, alignment, PROT_NONE, 0);
+    if (base == nullptr) {
+        return refused({.address_space = bytes});
+    }
+    return base;
+}
+
+Result<void> os::release(std::byte* base, std::size_t bytes) noexcept {
+    return unmap(base, bytes);
+}
+
+Result<void> os::commit(std::byte* base, std::size_t bytes, Access access) noexcept {
+    return protect(base, bytes, access);
+}
+
+Result<void> os::uncommit(std::byte* base, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    // A new mapping over our own: mprotect(2) alone would keep the charge.
+    if (::mmap(base, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) !=
+        MAP_FAILED) {
+        return {};
+    }
+    const auto error = refused();
+    if (!decommit(base, bytes) || !protect(base, bytes, Access::none)) {
+        return error;
+    }
+    return {};
+}
+
+Result<void> os::move(std::byte* from, std::size_t bytes, std::byte* to) noexcept {
+    const KeepErrno keep;
+    forget_advice(from, bytes);
+    // Linux may unmap the target before it refuses, so whatever is there then is not touched again.
+    if (::mremap(from, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, to) == MAP_FAILED) {
+        return refused({.address_space = bytes});
+    }
+    return {};
+}
+
+}  // namespace memory_pages
+
+#pragma GCC visibility pop

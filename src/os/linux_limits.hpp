@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// \file
+/// Which limit stood behind a refusal of the Linux kernel, which itself only says ENOMEM.
+
+#include <cstddef>
+#include <system_error>
+
+#pragma GCC visibility push(hidden)
+
+namespace memory_pages::os {
+
+/// What a refused call would have added to the process.
+struct Growth {
+    std::size_t address_space = 0;  ///< Bytes of new mappings.
+    std::size_t charge = 0;         ///< Bytes newly counted against the commit limit.
+};
+
+/// The error code for `error`, an errno value; ENOMEM and EAGAIN are refined where a limit is seen
+/// to be reached. Allocates nothing.
+[[nodiscard]] std::error_code refusal(int error, Growth wanted) noexcept;
+
+}  // namespace memory_pages::os
+
+#pragma GCC visibility pop

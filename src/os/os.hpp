@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// \file
+/// The contract between the library and an operating system: every system call the library makes,
+/// as neutral verbs. One file per system defines them (`linux.cpp`, ...); `tests/fault/fake_os.cpp`
+/// defines them for tests.
+///
+/// Preconditions, of every verb: `base` is page-aligned, sizes are positive whole pages and do not
+/// overflow, alignments are powers of two and at least a page. Callers check; nothing here does.
+///
+/// A range handed to `protect`, `decommit`, ... lies within one mapping or one reservation made
+/// here. Every verb leaves `errno` (or the last error) as it was: they are reached from destructors
+/// and allocators. A refusal is a `std::error_code` that means the same on every system; running
+/// out is `std::errc::not_enough_memory`, refined to a `PageError` where a setting stood in the way.
+
+#include <memory_pages/access.hpp>
+#include <memory_pages/advice.hpp>
+#include <memory_pages/error.hpp>
+
+#include <cstddef>
+
+#pragma GCC visibility push(hidden)
+
+namespace memory_pages::os {
+
+using detail::Access;
+
+/// Whether mapped pages count against the system's commit limit.
+enum class Charge { charged, uncharged };
+
+// -- sizes --------------------------------------------------------------------------------------
+
+[[nodiscard]] std::size_t page_size() noexcept;
+[[nodiscard]] std::size_t allocation_granularity() noexcept;
+/// 0 where the system has none.
+[[nodiscard]] std::size_t huge_page_size() noexcept;
+
+// -- mappings: usable at once, as one piece -----------------------------------------------------
+
+/// Pages that read zero and may be used as `access` says, at a multiple of `alignment`.
+[[nodiscard]] Result<std::byte*> map(std::size_t bytes, std::size_t alignment, Access access,
+                                     Charge charge) noexcept;
+
+/// Gives a whole mapping back. On failure the mapping, or a part of it, stays.
+[[nodiscard]] Result<void> unmap(std::byte* base, std::size_t bytes) noexcept;
+
+/// Changes a mapping's size, keeping contents, access and charge; new bytes read zero. The result
+/// is where it is now, a multiple of `alignment`. `operation_not_supported`: this cannot be done
+/// without copying, and nothing was changed. On any failure the mapping is as it was.
+[[nodiscard]] Result<std::byte*> resize(std::byte* base, std::size_t old_bytes,
+                                        std::size_t new_bytes, std::size_t alignment) noexcept;
+
+// -- pages in use -------------------------------------------------------------------------------
+
+/// Contents are kept. On failure part of the range may have changed.
+[[nodiscard]] Result<void> protect(std::byte* base, std::size_t bytes, Access access) noexcept;
+
+/// `protect` for pages that hold code: from access `from` to `to`, which allows executing. At
+/// return every thread that learns of the code runs it. On failure part of the range may have
+/// changed.
+[[nodiscard]] Result<void> make_executable(std::byte* base, std::size_t bytes, Access from,
+                                           Access to) noexcept;
+
+/// The same for a range of pages that are writable and executable and stay so. No alignment is
+/// needed.
+[[nodiscard]] Result<void> publish(std::byte* base, std::size_t bytes) noexcept;
+
+/// Whether the processor itself, here, refuses what `access` does not allow.
+[[nodiscard]] bool is_enforced(Access access) noexcept;
+
+/// Resident size falls before return; still accessible; contents indeterminate.
+[[nodiscard]] Result<void> decommit(std::byte* base, std::size_t bytes) noexcept;
+
+/// Reclaimable from now on; still accessible; contents indeterminate.
+[[nodiscard]] Result<void> discard(std::byte* base, std::size_t bytes) noexcept;
+
+/// Writable pages read zero at return.
+[[nodiscard]] Result<void> zero(std::byte* base, std::size_t bytes) noexcept;
+
+/// Pages that may be read or written become resident; contents are kept.
+[[nodiscard]] Result<void> populate(std::byte* base, std::size_t bytes, Access access) noexcept;
+
+/// Contents never change. What the system does not know is a success; `is_supported` tells.
+[[nodiscard]] Result<void> advise(std::byte* base, std::size_t bytes, Advice advice) noexcept;
+[[nodiscard]] bool is_supported(Advice advice) noexcept;
+
+// -- reservations: address space first, memory behind parts of it later -------------------------
+
+/// Address space at a multiple of `alignment`: touching it faults; no memory, no charge.
+[[nodiscard]] Result<std::byte*> reserve(std::size_t bytes, std::size_t alignment) noexcept;
+
+/// Gives a whole reservation back, with everything committed in it; or what is left of it behind a
+/// range that `move` took.
+[[nodiscard]] Result<void> release(std::byte* base, std::size_t bytes) noexcept;
+
+/// Reserved pages become usable as `access` says, and charged. What was never committed, or
+/// uncommitted since, reads zero.
+[[nodiscard]] Result<void> commit(std::byte* base, std::size_t bytes, Access access) noexcept;
+
+/// Committed pages become reserved ones again: touching faults, memory and charge go back.
+[[nodiscard]] Result<void> uncommit(std::byte* base, std::size_t bytes) noexcept;
+
+/// Moves committed pages of one reservation, with their contents, onto reserved pages of another.
+/// At success the source range, on failure the target range, no longer belongs to the caller: it
+/// must not be touched, nor given back. The exception is `operation_not_supported`: the system
+/// cannot do it, and nothing was changed.
+[[nodiscard]] Result<void> move(std::byte* from, std::size_t bytes, std::byte* to) noexcept;
+
+}  // namespace memory_pages::os
+
+#pragma GCC visibility pop

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// \file
+/// What tests, benches and the tour ask the system themselves, never through the library. One .cpp
+/// per system defines it.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace probe {
+
+/// Bytes of physical memory behind this process now, exactly (Linux: the Rss sum of smaps_rollup).
+[[nodiscard]] std::size_t resident_bytes();
+
+/// Of these pages alone, page by page.
+[[nodiscard]] std::size_t resident_bytes(const void* base, std::size_t bytes);
+
+/// The most that `resident_bytes()` has been since the process started.
+[[nodiscard]] std::size_t peak_resident_bytes();
+
+/// Page faults of this process so far (of the calling thread's process, minor and major).
+[[nodiscard]] std::uint64_t page_faults();
+
+/// What the system says may be done at an address: "rw-", "r-x", "---"; "" where nothing is mapped.
+[[nodiscard]] std::string permissions(const void* address);
+
+/// Whether memory at this address counts against the commit limit.
+[[nodiscard]] bool is_charged(const void* address);
+
+/// Mappings (Linux: lines of /proc/self/maps) of this process.
+[[nodiscard]] std::size_t mapping_count();
+
+/// Bytes of address space in use by this process.
+[[nodiscard]] std::size_t address_space_bytes();
+
+/// Bytes in a page, asked from the system, not from the library.
+[[nodiscard]] std::size_t page_size();
+
+/// Whether bytes can be read (written) at an address, found out without dying: the kernel is made
+/// to copy from (to) it.
+[[nodiscard]] bool can_read(const void* address);
+[[nodiscard]] bool can_write(void* address);
+
+}  // namespace probe
