@@ -35,8 +35,8 @@ public:
         return text_of(static_cast<PageError>(value));
     }
 
-    [[nodiscard]] bool equivalent(int, const std::error_condition& condition)
-        const noexcept override {
+    [[nodiscard]] bool equivalent(int,
+                                  const std::error_condition& condition) const noexcept override {
         return condition == std::errc::not_enough_memory;
     }
 };

@@ -6,31 +6,18 @@
 #include "os/os.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <limits>
-#include <optional>
 
 namespace memory_pages::detail {
 namespace {
 
-constexpr Mapping::Kind alignment_bits = 0x3f;
-constexpr Mapping::Kind populate_bit = 0x40;
-constexpr Mapping::Kind uncharged_bit = 0x80;
-constexpr Mapping::Kind all_kind_bits = alignment_bits | populate_bit | uncharged_bit;
-
-Mapping::Kind pack(const PageOptions& options, std::size_t alignment) noexcept {
-    return static_cast<Mapping::Kind>(std::countr_zero(alignment) |
-                                      (options.populate ? populate_bit : 0) |
-                                      (options.uncharged ? uncharged_bit : 0));
-}
-
 std::size_t alignment_of(Mapping::Kind kind) noexcept {
-    return std::max(std::size_t{1} << (kind & alignment_bits), page_size());
+    return std::size_t{1} << (kind & Mapping::alignment_bits);
 }
 
 os::Charge charge_of(Mapping::Kind kind) noexcept {
-    return (kind & uncharged_bit) != 0 ? os::Charge::uncharged : os::Charge::charged;
+    return (kind & Mapping::uncharged_bit) != 0 ? os::Charge::uncharged : os::Charge::charged;
 }
 
 std::byte* bytes_at(std::uint8_t* data, std::size_t offset) noexcept {
@@ -44,15 +31,15 @@ std::unexpected<std::error_code> invalid_argument() noexcept {
 }
 
 /// Whole pages at least as large as `bytes`, or why there are none.
-Result<std::size_t> usable_size(std::size_t bytes) noexcept {
-    if (bytes == 0) {
+inline Result<std::size_t> usable_size(std::size_t bytes) noexcept {
+    const std::size_t page = page_size();
+    if (bytes == 0) [[unlikely]] {
         return invalid_argument();
     }
-    const std::optional<std::size_t> size = round_up_to_pages(bytes);
-    if (!size) {
+    if (bytes > std::numeric_limits<std::size_t>::max() - (page - 1)) [[unlikely]] {
         return std::unexpected(std::make_error_code(std::errc::not_enough_memory));
     }
-    return *size;
+    return (bytes + page - 1) & ~(page - 1);
 }
 
 struct Range {
@@ -104,27 +91,29 @@ Result<void> on_whole_pages(const char* call, std::uint8_t* data, std::size_t si
 
 }  // namespace
 
-Result<Mapping> Mapping::map(std::size_t bytes, Access access,
-                             const PageOptions& options) noexcept {
-    if (options.alignment != 0 && !std::has_single_bit(options.alignment)) {
+Result<Mapping> Mapping::map(std::size_t bytes, Access access, Kind kind) noexcept {
+    if ((kind & ~all_kind_bits) != 0) [[unlikely]] {
         return invalid_argument();
     }
     const Result<std::size_t> size = usable_size(bytes);
-    if (!size) {
+    if (!size) [[unlikely]] {
         return std::unexpected(size.error());
     }
-    const Kind kind = pack(options, std::max(options.alignment, page_size()));
     const Result<std::byte*> base = os::map(*size, alignment_of(kind), access, charge_of(kind));
-    if (!base) {
+    if (!base) [[unlikely]] {
         return std::unexpected(base.error());
     }
-    Mapping mapping(octets(*base), *size, kind);
-    if (options.populate) {
-        if (const Result<void> resident = mapping.populate(0, *size, access); !resident) {
-            return std::unexpected(resident.error());
-        }
+    if ((kind & populate_bit) != 0) [[unlikely]] {
+        return Mapping(octets(*base), *size, kind).populated(access);
     }
-    return mapping;
+    return Mapping(octets(*base), *size, kind);
+}
+
+Result<Mapping> Mapping::populated(Access access) && noexcept {
+    if (const Result<void> resident = populate(0, size(), access); !resident) {
+        return std::unexpected(resident.error());
+    }
+    return std::move(*this);
 }
 
 Result<Mapping> Mapping::adopt(std::uint8_t* data, std::size_t size, Kind kind) noexcept {
@@ -140,9 +129,7 @@ void Mapping::unmap() noexcept {
     if constexpr (borrows_counted) {
         check_not_borrowed("unmap", data_);
     }
-    // A system that does not take pages back keeps them: there is nobody to tell.
-    (void)os::unmap(bytes_at(data_, 0), size());
-    forget();
+    os::unmap(bytes_at(data_, 0), size());
 }
 
 bool Mapping::is_enforced(Access access) noexcept { return os::is_enforced(access); }
@@ -154,8 +141,8 @@ Result<void> Mapping::protect(Access from, Access to) noexcept {
     if constexpr (borrows_counted) {
         check_not_borrowed("protect", data_);
     }
-    const bool holds_new_code = allows(to, Access::exec) &&
-                                (!allows(from, Access::exec) || allows(from, Access::write));
+    const bool holds_new_code =
+        allows(to, Access::exec) && (!allows(from, Access::exec) || allows(from, Access::write));
     std::byte* const base = bytes_at(data_, 0);
     Result<void> done = holds_new_code ? os::make_executable(base, size(), from, to)
                                        : os::protect(base, size(), to);
@@ -201,10 +188,7 @@ Result<void> Mapping::resize(std::size_t bytes, Access access) noexcept {
 
 /// `resize` by hand. The old pages stay untouched until the new ones hold everything.
 Result<void> Mapping::move_to_new(std::size_t size, Access access) noexcept {
-    const PageOptions options = {.alignment = alignment_of(kind()),
-                                 .populate = (kind() & populate_bit) != 0,
-                                 .uncharged = (kind() & uncharged_bit) != 0};
-    Result<Mapping> fresh = map(size, Access::read_write, options);
+    Result<Mapping> fresh = map(size, Access::read_write, kind());
     if (!fresh) {
         return std::unexpected(fresh.error());
     }

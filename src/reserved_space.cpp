@@ -25,7 +25,7 @@ Result<ReservedSpace> ReservedSpace::reserve(std::size_t needed, std::size_t wan
     }
     std::size_t bytes = std::max(round_up_to_pages(wanted).value_or(*least), *least);
     for (;;) {
-        const Result<std::byte*> base = os::reserve(bytes, std::max(alignment, page_size()));
+        const Result<std::byte*> base = os::reserve(bytes, std::max(alignment, std::size_t{1}));
         if (base) {
             return ReservedSpace(*base, bytes);
         }
@@ -36,10 +36,7 @@ Result<ReservedSpace> ReservedSpace::reserve(std::size_t needed, std::size_t wan
     }
 }
 
-void ReservedSpace::release() noexcept {
-    // A system that does not take address space back keeps it: there is nobody to tell.
-    (void)os::release(data_, reserved_);
-}
+void ReservedSpace::release() noexcept { os::release(data_, reserved_); }
 
 Result<void> ReservedSpace::commit(std::size_t bytes) noexcept {
     const std::size_t wanted = round_up_to_pages(bytes).value_or(reserved_);
@@ -122,7 +119,7 @@ Result<void> ReservedSpace::move_to_larger(std::size_t needed, std::size_t wante
 /// The first `bytes` are not this object's any more: give back what is behind them.
 void ReservedSpace::give_up_front(std::size_t bytes) noexcept {
     if (reserved_ > bytes) {
-        (void)os::release(data_ + bytes, reserved_ - bytes);
+        os::release(data_ + bytes, reserved_ - bytes);
     }
 }
 

@@ -50,10 +50,9 @@ enum class Access : unsigned { none = 0, read = 1, write = 2, read_write = 3, ex
 
 /// The value that stands for the permission types R, W, E.
 template <ReadPermission R, WritePermission W, ExecPermission E>
-inline constexpr Access access_of =
-    (std::is_same_v<R, AllowRead> ? Access::read : Access::none) |
-    (std::is_same_v<W, AllowWrite> ? Access::write : Access::none) |
-    (std::is_same_v<E, AllowExec> ? Access::exec : Access::none);
+inline constexpr Access access_of = (std::is_same_v<R, AllowRead> ? Access::read : Access::none) |
+                                    (std::is_same_v<W, AllowWrite> ? Access::write : Access::none) |
+                                    (std::is_same_v<E, AllowExec> ? Access::exec : Access::none);
 
 }  // namespace detail
 }  // namespace memory_pages

@@ -26,10 +26,10 @@ struct [[nodiscard]] Refused {
 /// Refusals that a person can do something about. Each equals `std::errc::not_enough_memory`, and
 /// its message names the setting to raise.
 enum class PageError {
-    map_count_limit = 1,   ///< The limit on the number of mappings. Linux: `vm.max_map_count`.
-    lock_limit,            ///< The limit on locked memory. Linux: `RLIMIT_MEMLOCK`.
-    address_space_limit,   ///< The limit on address space. Linux: `RLIMIT_AS`, or `RLIMIT_DATA`.
-    commit_limit,          ///< More than the system is willing to promise. Linux: overcommit.
+    map_count_limit = 1,  ///< The limit on the number of mappings. Linux: `vm.max_map_count`.
+    lock_limit,           ///< The limit on locked memory. Linux: `RLIMIT_MEMLOCK`.
+    address_space_limit,  ///< The limit on address space. Linux: `RLIMIT_AS`, or `RLIMIT_DATA`.
+    commit_limit,         ///< More than the system is willing to promise. Linux: overcommit.
 };
 
 /// The category of `PageError` codes.

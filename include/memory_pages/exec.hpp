@@ -20,10 +20,10 @@ namespace detail {
 /// What C can pass to a function or return from one: numbers, enumerations, pointers, and structs
 /// of the C kind. No references, no pointers to members, nothing with a copy constructor.
 template <class T>
-concept CValue = (std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_pointer_v<T> ||
-                  (std::is_class_v<T> && std::is_standard_layout_v<T> &&
-                   std::is_trivially_copyable_v<T>)) &&
-                 !std::is_const_v<T> && !std::is_volatile_v<T>;
+concept CValue =
+    (std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_pointer_v<T> ||
+     (std::is_class_v<T> && std::is_standard_layout_v<T> && std::is_trivially_copyable_v<T>)) &&
+    !std::is_const_v<T> && !std::is_volatile_v<T>;
 
 }  // namespace detail
 

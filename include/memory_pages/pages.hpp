@@ -36,8 +36,8 @@ struct WriteExecGate;
 /// What may be seen as an array of `T` without copying: any bytes are a value, and pages are
 /// aligned for it.
 template <class T>
-concept Viewable = std::is_trivially_copyable_v<T> && std::is_object_v<T> &&
-                   !std::is_const_v<T> && alignof(T) <= 4096;
+concept Viewable = std::is_trivially_copyable_v<T> && std::is_object_v<T> && !std::is_const_v<T> &&
+                   alignof(T) <= 4096;
 
 }  // namespace detail
 
@@ -45,9 +45,9 @@ concept Viewable = std::is_trivially_copyable_v<T> && std::is_object_v<T> &&
 /// say what their permissions are.
 template <ReadPermission R, WritePermission W, ExecPermission E>
 struct RawPages {
-    std::uint8_t* address = nullptr;     ///< The first byte; page-aligned.
-    std::size_t size = 0;                ///< In bytes; whole pages.
-    detail::Mapping::Kind kind = 0;      ///< How they were made; to be handed back as it is.
+    std::uint8_t* address = nullptr;  ///< The first byte; page-aligned.
+    std::size_t size = 0;             ///< In bytes; whole pages.
+    detail::Mapping::Kind kind = 0;   ///< How they were made; to be handed back as it is.
 };
 
 /// Whole pages of memory that may be used as R, W and E say, and in no other way: what is not
@@ -65,12 +65,12 @@ struct RawPages {
 /// Const members may be called from any thread at once; all others need exclusive use.
 template <class Owner, ReadPermission R, WritePermission W, ExecPermission E>
 class [[nodiscard, clang::consumable(unconsumed)]] BasicPages {
-    static_assert(requires { sizeof(E); },
-                  "executable pages: #include <memory_pages/exec.hpp>");
-    static_assert(std::same_as<W, DenyWrite> || std::same_as<E, DenyExec> ||
-                      requires { sizeof(detail::WriteExecGate<E>); },
-                  "pages that are writable and executable at once: "
-                  "#include <memory_pages/unsafe_write_exec.hpp>");
+    static_assert(requires { sizeof(E); }, "executable pages: #include <memory_pages/exec.hpp>");
+    static_assert(
+        std::same_as<W, DenyWrite> || std::same_as<E, DenyExec> ||
+            requires { sizeof(detail::WriteExecGate<E>); },
+        "pages that are writable and executable at once: "
+        "#include <memory_pages/unsafe_write_exec.hpp>");
 
     template <class, ReadPermission, WritePermission, ExecPermission>
     friend class BasicPages;
@@ -104,16 +104,16 @@ public:
     /// `invalid_argument`: 0 bytes, or an alignment that is not a power of two.
     /// `not_enough_memory`, or the `PageError` that stood in the way: no such run of pages.
     [[clang::return_typestate(unconsumed)]] explicit BasicPages(std::size_t bytes,
-                                                                const PageOptions& options = {})
+                                                                PageOptions options = {})
         requires has_own_mapping
-        : owner_(or_raise(Owner::map(bytes, access, options), "Pages", bytes)) {}
+        : owner_(or_raise(Owner::map(bytes, access, Owner::kind_of(options)), "Pages", bytes)) {}
 
     /// The same without throwing.
     [[nodiscard]] static Result<BasicPages> try_new(std::size_t bytes,
-                                                    const PageOptions& options = {}) noexcept
+                                                    PageOptions options = {}) noexcept
         requires has_own_mapping
     {
-        Result<Owner> owner = Owner::map(bytes, access, options);
+        Result<Owner> owner = Owner::map(bytes, access, Owner::kind_of(options));
         if (!owner) {
             return std::unexpected(owner.error());
         }
@@ -250,8 +250,7 @@ public:
     template <class Gate = AllowExec>
     [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
     Changed<With<R, DenyWrite, Gate>> try_set_protected_exec() && noexcept {
-        return this->template try_become<With<R, DenyWrite, Gate>>(
-            "Pages::try_set_protected_exec");
+        return this->template try_become<With<R, DenyWrite, Gate>>("Pages::try_set_protected_exec");
     }
 
     /// Whether the processor of this system itself refuses all that these permissions deny. Denied
@@ -273,13 +272,11 @@ public:
         return owner_.data()[i];
     }
     [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
-    std::uint8_t& operator[](std::size_t i) & noexcept [[clang::lifetimebound]]
-        requires(readable && writable)
-    {
-        detail::check_index("Pages::operator[]", i, size());
-        return owner_.data()[i];
-    }
-    void operator[](std::size_t i) const&& = delete;
+    std::uint8_t& operator[](std::size_t i) & noexcept
+        [[clang::lifetimebound]] requires(readable&& writable) {
+            detail::check_index("Pages::operator[]", i, size());
+            return owner_.data()[i];
+        } void operator[](std::size_t i) const&& = delete;
 
     /// The byte at `i`; `std::out_of_range` if there is none.
     [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
@@ -290,13 +287,10 @@ public:
         return owner_.data()[i];
     }
     [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
-    std::uint8_t& at(std::size_t i) & [[clang::lifetimebound]]
-        requires(readable && writable)
-    {
+    std::uint8_t& at(std::size_t i) & [[clang::lifetimebound]] requires(readable&& writable) {
         require_index(i);
         return owner_.data()[i];
-    }
-    void at(std::size_t i) const&& = delete;
+    } void at(std::size_t i) const&& = delete;
 
     /// The first byte; page-aligned, or aligned as asked.
     [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
@@ -307,13 +301,10 @@ public:
         return owner_.data();
     }
     [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
-    std::uint8_t* data() & noexcept [[clang::lifetimebound]]
-        requires(readable && writable)
-    {
+    std::uint8_t* data() & noexcept [[clang::lifetimebound]] requires(readable&& writable) {
         check_live("Pages::data");
         return owner_.data();
-    }
-    void data() const&& = delete;
+    } void data() const&& = delete;
 
     /// All bytes, as a span.
     [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
@@ -324,13 +315,11 @@ public:
         return {owner_.data(), size()};
     }
     [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
-    std::span<std::uint8_t> bytes() & noexcept [[clang::lifetimebound]]
-        requires(readable && writable)
-    {
-        check_live("Pages::bytes");
-        return {owner_.data(), size()};
-    }
-    void bytes() const&& = delete;
+    std::span<std::uint8_t> bytes() & noexcept
+        [[clang::lifetimebound]] requires(readable&& writable) {
+            check_live("Pages::bytes");
+            return {owner_.data(), size()};
+        } void bytes() const&& = delete;
 
     /// The pages as an array of `size() / sizeof(T)` objects whose values are the bytes that are
     /// there, as by `std::start_lifetime_as`. `T` is trivially copyable; only const where the
@@ -345,13 +334,10 @@ public:
     }
     template <detail::Viewable T>
     [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
-    std::span<T> as() & noexcept [[clang::lifetimebound]]
-        requires(readable && writable)
-    {
+    std::span<T> as() & noexcept [[clang::lifetimebound]] requires(readable&& writable) {
         check_live("Pages::as");
         return {start_lifetime<T>(owner_.data()), size() / sizeof(T)};
-    }
-    template <class T>
+    } template <class T>
     void as() const&& = delete;
 
     [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
@@ -362,27 +348,21 @@ public:
         return owner_.data();
     }
     [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
-    iterator begin() & noexcept [[clang::lifetimebound]]
-        requires(readable && writable)
-    {
+    iterator begin() & noexcept [[clang::lifetimebound]] requires(readable&& writable) {
         check_live("Pages::begin");
         return owner_.data();
-    }
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
-    const_iterator end() const& noexcept [[clang::lifetimebound]]
+    } [[nodiscard, clang::callable_when("unconsumed", "unknown")]] const_iterator
+        end() const& noexcept [[clang::lifetimebound]]
         requires readable
     {
         check_live("Pages::end");
         return owner_.data() + size();
     }
     [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
-    iterator end() & noexcept [[clang::lifetimebound]]
-        requires(readable && writable)
-    {
+    iterator end() & noexcept [[clang::lifetimebound]] requires(readable&& writable) {
         check_live("Pages::end");
         return owner_.data() + size();
-    }
-    void begin() const&& = delete;
+    } void begin() const&& = delete;
     void end() const&& = delete;
 
     /// Raw access: the address of the byte at `offset`, which must be below `size()` (contract
@@ -427,16 +407,15 @@ public:
     ///
     /// Linux: `mremap(2)`, which moves pages without copying; by hand where it cannot.
     [[clang::callable_when("unconsumed", "unknown")]]
-    void resize(std::size_t bytes) &
-        requires(writable && !executable && has_own_mapping)
-    {
-        if (const Result<void> done = try_resize(bytes); !done) [[unlikely]] {
-            raise(done.error(), "Pages::resize", bytes);
-        }
-    }
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
-    Result<void> try_resize(std::size_t bytes) & noexcept
-        requires(writable && !executable && has_own_mapping)
+        void resize(std::size_t bytes) &
+        requires(writable && !executable && has_own_mapping) {
+            if (const Result<void> done = try_resize(bytes); !done) [[unlikely]] {
+                raise(done.error(), "Pages::resize", bytes);
+            }
+        } [[nodiscard,
+            clang::callable_when("unconsumed",
+                                 "unknown")]] Result<void> try_resize(std::size_t bytes) & noexcept
+            requires(writable && !executable && has_own_mapping)
     {
         check_live("Pages::resize");
         return owner_.resize(bytes, access);
@@ -582,14 +561,13 @@ public:
     /// Linux: cleans and invalidates the caches where the processor needs it, then `membarrier(2)`
     /// SYNC_CORE; `operation_not_supported` where that is forbidden.
     [[clang::callable_when("unconsumed", "unknown")]]
-    void publish(std::size_t offset = 0, std::size_t bytes = to_end) &
-        requires(writable && executable)
-    {
-        or_raise(try_publish(offset, bytes), "Pages::publish", bytes);
-    }
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
-    Result<void> try_publish(std::size_t offset = 0, std::size_t bytes = to_end) & noexcept
-        requires(writable && executable)
+        void publish(std::size_t offset = 0, std::size_t bytes = to_end) &
+        requires(writable&& executable) {
+            or_raise(try_publish(offset, bytes), "Pages::publish", bytes);
+        }
+        [[nodiscard, clang::callable_when("unconsumed", "unknown")]] Result<void> try_publish(
+            std::size_t offset = 0, std::size_t bytes = to_end) & noexcept
+            requires(writable && executable)
     {
         check_live("Pages::publish");
         return owner_.publish(offset, length(offset, bytes));

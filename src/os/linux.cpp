@@ -33,12 +33,13 @@ using detail::allows;
 /// Every verb leaves errno as it was.
 class KeepErrno {
 public:
-    KeepErrno() noexcept : value_(errno) {}
+    KeepErrno() noexcept : errno_(errno), value_(errno_) {}
     KeepErrno(const KeepErrno&) = delete;
     KeepErrno& operator=(const KeepErrno&) = delete;
-    ~KeepErrno() { errno = value_; }
+    ~KeepErrno() { errno_ = value_; }
 
 private:
+    int& errno_;
     int value_;
 };
 
@@ -88,12 +89,9 @@ std::byte* mmap_anywhere(std::size_t bytes, int protection, int flags) noexcept 
     return base == MAP_FAILED ? nullptr : static_cast<std::byte*>(base);
 }
 
-/// mmap at a multiple of `alignment`: a larger piece, trimmed at both ends.
-std::byte* mmap_aligned(std::size_t bytes, std::size_t alignment, int protection,
-                        int flags) noexcept {
-    if (alignment <= os::page_size()) {
-        return mmap_anywhere(bytes, protection, flags);
-    }
+/// A larger piece, trimmed at both ends.
+[[gnu::noinline]] std::byte* mmap_and_trim(std::size_t bytes, std::size_t alignment, int protection,
+                                           int flags) noexcept {
     const std::size_t slack = alignment - os::page_size();
     if (bytes > PTRDIFF_MAX - slack) {
         errno = ENOMEM;
@@ -103,8 +101,7 @@ std::byte* mmap_aligned(std::size_t bytes, std::size_t alignment, int protection
     if (base == nullptr) {
         return nullptr;
     }
-    const std::size_t head = (alignment - reinterpret_cast<std::uintptr_t>(base) % alignment) %
-                             alignment;
+    const std::size_t head = -reinterpret_cast<std::uintptr_t>(base) % alignment;
     if ((head != 0 && ::munmap(base, head) != 0) ||
         (slack != head && ::munmap(base + head + bytes, slack - head) != 0)) {
         // At the limit on mappings: a trimmed neighbour may have become one mapping with this.
@@ -114,6 +111,18 @@ std::byte* mmap_aligned(std::size_t bytes, std::size_t alignment, int protection
         return nullptr;
     }
     return base + head;
+}
+
+/// mmap at a multiple of `alignment`, which the kernel may choose by itself: it does so for sizes
+/// in whole huge pages since Linux 6.7.
+std::byte* mmap_aligned(std::size_t bytes, std::size_t alignment, int protection,
+                        int flags) noexcept {
+    std::byte* const base = mmap_anywhere(bytes, protection, flags);
+    if ((reinterpret_cast<std::uintptr_t>(base) & (alignment - 1)) == 0) [[likely]] {
+        return base;
+    }
+    (void)::munmap(base, bytes);
+    return mmap_and_trim(bytes, alignment, protection, flags);
 }
 
 /// Makes one mapping again of what sub-range advice has split, so that mremap(2) takes it.
@@ -127,8 +136,7 @@ Result<void> synchronize_threads() noexcept {
     if (barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE) == 0) {
         return {};
     }
-    if (errno == EPERM &&
-        barrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE) == 0 &&
+    if (errno == EPERM && barrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE) == 0 &&
         barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE) == 0) {
         return {};
     }
@@ -166,8 +174,8 @@ std::size_t os::huge_page_size() noexcept {
         const KeepErrno keep;
         std::size_t value = 0;
         std::array<char, 32> text{};
-        const int fd = ::open("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size",
-                              O_RDONLY | O_CLOEXEC);
+        const int fd =
+            ::open("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", O_RDONLY | O_CLOEXEC);
         if (fd >= 0) {
             if (const ssize_t n = ::read(fd, text.data(), text.size()); n > 0) {
                 std::from_chars(text.data(), text.data() + n, value);
@@ -183,7 +191,6 @@ std::size_t os::huge_page_size() noexcept {
 
 Result<std::byte*> os::map(std::size_t bytes, std::size_t alignment, Access access,
                            Charge charge) noexcept {
-    const KeepErrno keep;
     std::byte* const base = mmap_aligned(bytes, alignment, native(access),
                                          charge == Charge::uncharged ? MAP_NORESERVE : 0);
     if (base == nullptr) {
@@ -192,15 +199,12 @@ Result<std::byte*> os::map(std::size_t bytes, std::size_t alignment, Access acce
     return base;
 }
 
-Result<void> os::unmap(std::byte* base, std::size_t bytes) noexcept {
+void os::unmap(std::byte* base, std::size_t bytes) noexcept {
     const KeepErrno keep;
-    if (::munmap(base, bytes) == 0) {
-        return {};
+    if (::munmap(base, bytes) != 0) [[unlikely]] {
+        // It would split a mapping at the limit on them.
+        (void)::madvise(base, bytes, MADV_DONTNEED);
     }
-    // Refused where it would split a mapping at the limit on them: at least the memory goes.
-    const auto error = refused();
-    (void)::madvise(base, bytes, MADV_DONTNEED);
-    return error;
 }
 
 Result<std::byte*> os::resize(std::byte* base, std::size_t old_bytes, std::size_t new_bytes,
@@ -355,9 +359,7 @@ Result<std::byte*> os::reserve(std::size_t bytes, std::size_t alignment) noexcep
     return base;
 }
 
-Result<void> os::release(std::byte* base, std::size_t bytes) noexcept {
-    return unmap(base, bytes);
-}
+void os::release(std::byte* base, std::size_t bytes) noexcept { unmap(base, bytes); }
 
 Result<void> os::commit(std::byte* base, std::size_t bytes, Access access) noexcept {
     return protect(base, bytes, access);

@@ -92,7 +92,7 @@ bool commit_is_reached(Growth wanted) noexcept {
     // together could never hold.
     switch (number_in("/proc/sys/vm/overcommit_memory", 0)) {
         case 0: {
-            struct sysinfo info {};
+            struct sysinfo info{};
             return ::sysinfo(&info) == 0 &&
                    wanted.charge / info.mem_unit > info.totalram + info.totalswap;
         }

@@ -7,12 +7,13 @@
 /// defines them for tests.
 ///
 /// Preconditions, of every verb: `base` is page-aligned, sizes are positive whole pages and do not
-/// overflow, alignments are powers of two and at least a page. Callers check; nothing here does.
+/// overflow, alignments are powers of two (1: any page will do). Callers check; nothing here does.
 ///
 /// A range handed to `protect`, `decommit`, ... lies within one mapping or one reservation made
-/// here. Every verb leaves `errno` (or the last error) as it was: they are reached from destructors
-/// and allocators. A refusal is a `std::error_code` that means the same on every system; running
-/// out is `std::errc::not_enough_memory`, refined to a `PageError` where a setting stood in the way.
+/// here. Every verb leaves `errno` (or the last error) as it was, since they are reached from
+/// destructors and allocators; only a refused `map` may change it, as `malloc` does. A refusal is a `std::error_code` that means the same on every system; running
+/// out is `std::errc::not_enough_memory`, refined to a `PageError` where a setting stood in the
+/// way.
 
 #include <memory_pages/access.hpp>
 #include <memory_pages/advice.hpp>
@@ -42,8 +43,9 @@ enum class Charge { charged, uncharged };
 [[nodiscard]] Result<std::byte*> map(std::size_t bytes, std::size_t alignment, Access access,
                                      Charge charge) noexcept;
 
-/// Gives a whole mapping back. On failure the mapping, or a part of it, stays.
-[[nodiscard]] Result<void> unmap(std::byte* base, std::size_t bytes) noexcept;
+/// Gives a whole mapping back. A system that refuses keeps the addresses, but no memory behind
+/// them: there is nobody to tell.
+void unmap(std::byte* base, std::size_t bytes) noexcept;
 
 /// Changes a mapping's size, keeping contents, access and charge; new bytes read zero. The result
 /// is where it is now, a multiple of `alignment`. `operation_not_supported`: this cannot be done
@@ -92,7 +94,7 @@ enum class Charge { charged, uncharged };
 
 /// Gives a whole reservation back, with everything committed in it; or what is left of it behind a
 /// range that `move` took.
-[[nodiscard]] Result<void> release(std::byte* base, std::size_t bytes) noexcept;
+void release(std::byte* base, std::size_t bytes) noexcept;
 
 /// Reserved pages become usable as `access` says, and charged. What was never committed, or
 /// uncommitted since, reads zero.

@@ -9,6 +9,7 @@
 #include <memory_pages/error.hpp>
 #include <memory_pages/options.hpp>
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -22,12 +23,27 @@ namespace memory_pages::detail {
 class Mapping {
 public:
     /// The options, packed: bits 0-5 the binary logarithm of the alignment, then one bit each.
-    /// Every page has at least 4096 bytes, so twelve bits are free.
+    /// Every page has at least 4096 bytes, so twelve bits of a size are free.
     using Kind = std::uint16_t;
 
+    static constexpr Kind alignment_bits = 0x3f;
+    static constexpr Kind populate_bit = 0x40;
+    static constexpr Kind uncharged_bit = 0x80;
+    static constexpr Kind all_kind_bits = alignment_bits | populate_bit | uncharged_bit;
+    /// What options that make no sense are packed to; `map` refuses it.
+    static constexpr Kind invalid_kind = 0x100;
+
+    [[nodiscard]] static constexpr Kind kind_of(PageOptions options) noexcept {
+        if (options.alignment != 0 && !std::has_single_bit(options.alignment)) {
+            return invalid_kind;
+        }
+        return static_cast<Kind>(
+            (options.alignment == 0 ? 0 : std::countr_zero(options.alignment)) |
+            (options.populate ? populate_bit : 0) | (options.uncharged ? uncharged_bit : 0));
+    }
+
     /// Maps at least `bytes` bytes, rounded up to whole pages, reading zero.
-    [[nodiscard]] static Result<Mapping> map(std::size_t bytes, Access access,
-                                             const PageOptions& options) noexcept;
+    [[nodiscard]] static Result<Mapping> map(std::size_t bytes, Access access, Kind kind) noexcept;
 
     Mapping() noexcept = default;
     Mapping(Mapping&& other) noexcept
@@ -95,6 +111,7 @@ private:
         : data_(data), size_and_kind_(size | kind) {}
 
     void unmap() noexcept;
+    [[nodiscard]] Result<Mapping> populated(Access access) && noexcept;
     [[nodiscard]] Result<void> move_to_new(std::size_t size, Access access) noexcept;
 
     std::uint8_t* data_ = nullptr;

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+# Our own flags, tests, benchmarks, examples and tour. A user of the library gets none of it.
+
+enable_testing()
+include(cmake/strict.cmake)
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+target_link_libraries(memory_pages PRIVATE $<BUILD_INTERFACE:memory_pages_strict>)
+# Target all_verify_interface_header_sets compiles every public header alone.
+set_property(TARGET memory_pages PROPERTY VERIFY_INTERFACE_HEADER_SETS ON)
+
+foreach(room tests bench examples tour)
+    add_subdirectory(${room})
+endforeach()

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MIT
+# Compiles SOURCE twice, as tests/must_not_compile/CMakeLists.txt describes.
+#   cmake -D CXX=<compiler> -D COMPILER=gcc|clang -D SOURCE=<file> -D INCLUDE=<dir|dir...>
+#         -P must_not_compile.cmake
+cmake_minimum_required(VERSION 3.25)
+
+# The text after "// <key>: " in SOURCE.
+function(comment result key)
+    file(STRINGS "${SOURCE}" line REGEX "^// ${key}: " LIMIT_COUNT 1)
+    string(REGEX REPLACE "^// ${key}: " "" line "${line}")
+    set(${result} "${line}" PARENT_SCOPE)
+endfunction()
+
+comment(expected expect-${COMPILER})
+if(NOT expected)
+    comment(expected expect)
+endif()
+if(NOT expected)
+    message(FATAL_ERROR "\n  ${SOURCE} does not say what to expect from ${COMPILER}")
+endif()
+comment(flags flags)
+separate_arguments(flags)
+
+string(REPLACE "|" ";-I" include "${INCLUDE}")
+if(include)
+    set(include -I${include})
+endif()
+# In English, and with plain quotes: the expressions must match on every machine.
+set(ENV{LC_ALL} C)
+set(compile "${CXX}" -std=c++23 -fsyntax-only -fmessage-length=0 ${include} ${flags} "${SOURCE}")
+
+execute_process(COMMAND ${compile} RESULT_VARIABLE status ERROR_VARIABLE said)
+if(NOT status EQUAL 0)
+    message("${said}")
+    message(FATAL_ERROR "\n  ${SOURCE} must compile without MUST_NOT_COMPILE")
+endif()
+execute_process(COMMAND ${compile} -DMUST_NOT_COMPILE RESULT_VARIABLE status ERROR_VARIABLE said)
+if(status EQUAL 0)
+    message(FATAL_ERROR "\n  ${SOURCE} compiles, and must not")
+endif()
+if(NOT said MATCHES "${expected}")
+    message("${said}")
+    message(FATAL_ERROR "\n  ${SOURCE} is refused for another reason than '${expected}'")
+endif()

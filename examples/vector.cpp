@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// A vector that never copies its elements in order to grow.
+#include <memory_pages/memory_pages.hpp>
+
+#include <cstdint>
+
+using namespace memory_pages;
+
+int main() {
+    PagedVec<std::uint64_t> squares;
+    squares.push(0);
+    const std::uint64_t* const first = &squares[0];
+
+    for (std::uint64_t i = 1; i < 1'000'000; ++i) {
+        squares.push(i * i);
+    }
+
+    // A million elements later, the first one is still where it was.
+    return &squares[0] == first && squares[999] == 998'001 ? 0 : 1;
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#include <memory_pages/advice.hpp>
+#include <memory_pages/pages.hpp>
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace memory_pages {
+namespace {
+
+template <class T>
+concept Joinable = requires(T a, T b) { a | b; };
+
+static_assert(!Joinable<Advice>, "advice is one thing at a time");
+
+constexpr std::array every_advice = {Advice::normal, Advice::use_soon, Advice::sequential,
+                                     Advice::random};
+
+TEST(Advice, IsAcceptedWhetherItIsSupportedOrNot) {
+    const Pages<AllowRead, AllowWrite, DenyExec> pages(1);
+    for (const Advice advice : every_advice) {
+        EXPECT_TRUE(pages.try_advise(advice));
+    }
+    const auto no_advice_of_any_system = static_cast<Advice>(1000);
+    EXPECT_FALSE(is_supported(no_advice_of_any_system));
+    EXPECT_TRUE(pages.try_advise(no_advice_of_any_system));
+}
+
+TEST(Advice, ToWalkInOrderOrInNoneIsSupportedOrIgnoredTogether) {
+    EXPECT_EQ(is_supported(Advice::sequential), is_supported(Advice::random));
+    EXPECT_EQ(is_supported(Advice::sequential), is_supported(Advice::normal));
+}
+
+}  // namespace
+}  // namespace memory_pages

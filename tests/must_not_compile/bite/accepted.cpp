@@ -1,0 +1,3 @@
+// expect: no matter
+// complaint: compiles, and must not
+int main() {}

@@ -1,0 +1,3 @@
+// expect: undeclared
+// complaint: must compile without MUST_NOT_COMPILE
+int main() { return undeclared; }

@@ -1,0 +1,2 @@
+// complaint: does not say what to expect
+int main() {}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// \file
+/// Expecting failure, however the library was built: with exceptions the right one is thrown;
+/// without them the process prints what would have been thrown and aborts.
+///
+/// The first argument is an expression, whatever its type; its value is thrown away.
+
+#include <memory_pages/error.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+namespace fails {
+
+/// The text that the library prints for this code.
+inline testing::Matcher<const std::string&> message_of(memory_pages::PageError error) {
+    return testing::HasSubstr(make_error_code(error).message());
+}
+inline testing::Matcher<const std::string&> message_of(std::errc error) {
+    using memory_pages::PageError;
+    testing::Matcher<const std::string&> plain =
+        testing::HasSubstr(std::make_error_code(error).message());
+    if (error != std::errc::not_enough_memory) {
+        return plain;
+    }
+    return testing::AnyOf(
+        plain, message_of(PageError::map_count_limit), message_of(PageError::lock_limit),
+        message_of(PageError::address_space_limit), message_of(PageError::commit_limit));
+}
+
+#if defined(__cpp_exceptions)
+
+/// Whether `act` throws `std::system_error` with a code equal to `wanted`.
+template <class Act, class Code>
+testing::AssertionResult throws_code(Act act, Code wanted) {
+    try {
+        act();
+    } catch (const std::system_error& thrown) {
+        if (thrown.code() == wanted) {
+            return testing::AssertionSuccess();
+        }
+        return testing::AssertionFailure() << "another code: " << thrown.what();
+    }
+    return testing::AssertionFailure() << "nothing was thrown";
+}
+
+#endif
+
+}  // namespace fails
+
+#if defined(__cpp_exceptions)
+
+/// Expects `std::system_error` with this `std::errc` or `PageError`.
+#define EXPECT_FAILS(expression, wanted) \
+    EXPECT_TRUE(fails::throws_code([&] { static_cast<void>(expression); }, wanted))
+#define EXPECT_BAD_ALLOC(expression) EXPECT_THROW(static_cast<void>(expression), std::bad_alloc)
+#define EXPECT_LENGTH_ERROR(expression) \
+    EXPECT_THROW(static_cast<void>(expression), std::length_error)
+#define EXPECT_OUT_OF_RANGE(expression) \
+    EXPECT_THROW(static_cast<void>(expression), std::out_of_range)
+
+#else
+
+#define EXPECT_FAILS(expression, wanted) \
+    EXPECT_DEATH(static_cast<void>(expression), fails::message_of(wanted))
+#define EXPECT_BAD_ALLOC(expression) \
+    EXPECT_DEATH(static_cast<void>(expression), testing::ContainsRegex(" of [0-9]+ bytes: "))
+#define EXPECT_LENGTH_ERROR(expression) \
+    EXPECT_DEATH(static_cast<void>(expression), testing::HasSubstr(" elements, at most "))
+#define EXPECT_OUT_OF_RANGE(expression)         \
+    EXPECT_DEATH(static_cast<void>(expression), \
+                 testing::ContainsRegex("index [0-9]+ is outside [0-9]+ elements"))
+
+#endif

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// \file
+/// Functions as bytes, for the processor and calling convention that the tests run on.
+
+#include <cstdint>
+#include <vector>
+
+namespace machine_code {
+
+using Code = std::vector<std::uint8_t>;
+
+/// `void()`: returns.
+[[nodiscard]] Code nothing();
+
+/// `std::uint32_t()`: returns `value`.
+[[nodiscard]] Code constant(std::uint32_t value);
+
+/// `std::uint64_t(std::uint64_t)`: returns its argument.
+[[nodiscard]] Code identity();
+
+/// `std::uint64_t(std::uint64_t, std::uint64_t)`: the sum. Also of a struct of two such words.
+[[nodiscard]] Code add();
+
+/// A struct of two `std::uint64_t` to another: the same words in the other order.
+[[nodiscard]] Code swap_words();
+
+/// `std::uint64_t` of six (eight) `std::uint64_t`: the number whose decimal digits they are.
+[[nodiscard]] Code six_digits();
+[[nodiscard]] Code eight_digits();
+
+/// `double(double, double)`: the first less the second.
+[[nodiscard]] Code subtract_doubles();
+
+}  // namespace machine_code

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "support/probe.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string_view>
+
+namespace probe {
+namespace {
+
+std::uintptr_t number_of(const void* address) { return reinterpret_cast<std::uintptr_t>(address); }
+
+/// The number behind `key` in a file of "key: number kB" lines, in bytes.
+std::size_t kibibytes_in(const char* path, std::string_view key) {
+    std::ifstream file(path);
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with(key)) {
+            return std::strtoull(line.c_str() + key.size(), nullptr, 10) * 1024;
+        }
+    }
+    std::fprintf(stderr, "probe: no %s in %s\n", std::string(key).c_str(), path);
+    std::abort();
+}
+
+/// Whether this line of maps or smaps starts a mapping that holds the address.
+bool holds(const std::string& line, const void* address, std::string& permissions) {
+    std::istringstream words(line);
+    std::uintptr_t first = 0;
+    std::uintptr_t end = 0;
+    char dash = 0;
+    return words >> std::hex >> first >> dash >> end >> permissions && dash == '-' &&
+           first <= number_of(address) && number_of(address) < end;
+}
+
+/// A pipe: the way to make the kernel copy bytes.
+class Pipe {
+public:
+    Pipe() {
+        if (::pipe2(ends_.data(), O_CLOEXEC) != 0) {
+            std::perror("probe: pipe2");
+            std::abort();
+        }
+    }
+    Pipe(const Pipe&) = delete;
+    Pipe& operator=(const Pipe&) = delete;
+    ~Pipe() {
+        ::close(ends_[0]);
+        ::close(ends_[1]);
+    }
+
+    bool take_byte_from(const void* address) const { return ::write(ends_[1], address, 1) == 1; }
+    bool put_byte_to(void* address) const { return ::read(ends_[0], address, 1) == 1; }
+
+private:
+    std::array<int, 2> ends_{};
+};
+
+}  // namespace
+
+std::size_t resident_bytes() { return kibibytes_in("/proc/self/smaps_rollup", "Rss:"); }
+
+std::size_t resident_bytes(const void* base, std::size_t bytes) {
+    const std::size_t page = page_size();
+    // One page at a time: mincore(2) refuses a range with a hole.
+    std::size_t resident = 0;
+    auto* const first = static_cast<unsigned char*>(const_cast<void*>(base));
+    for (std::size_t offset = 0; offset < bytes; offset += page) {
+        unsigned char is_resident = 0;
+        if (::mincore(first + offset, page, &is_resident) == 0 && (is_resident & 1) != 0) {
+            resident += page;
+        }
+    }
+    return resident;
+}
+
+std::size_t peak_resident_bytes() { return kibibytes_in("/proc/self/status", "VmHWM:"); }
+
+std::uint64_t page_faults() {
+    rusage usage{};
+    (void)::getrusage(RUSAGE_SELF, &usage);
+    return static_cast<std::uint64_t>(usage.ru_minflt) +
+           static_cast<std::uint64_t>(usage.ru_majflt);
+}
+
+std::string permissions(const void* address) {
+    std::ifstream maps("/proc/self/maps");
+    std::string found;
+    for (std::string line; std::getline(maps, line);) {
+        if (holds(line, address, found)) {
+            return found.substr(0, 3);
+        }
+    }
+    return "";
+}
+
+bool is_charged(const void* address) {
+    std::ifstream smaps("/proc/self/smaps");
+    bool is_here = false;
+    std::string permissions;
+    for (std::string line; std::getline(smaps, line);) {
+        if (!is_here) {
+            is_here = holds(line, address, permissions);
+        } else if (line.starts_with("VmFlags:")) {
+            return line.find(" ac") != std::string::npos;
+        }
+    }
+    return false;
+}
+
+std::size_t mapping_count() {
+    std::size_t count = 0;
+    std::array<char, 4096> text{};
+    const int fd = ::open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    for (ssize_t n = 0; (n = ::read(fd, text.data(), text.size())) > 0;) {
+        for (const char c : std::string_view(text.data(), static_cast<std::size_t>(n))) {
+            count += c == '\n' ? 1U : 0U;
+        }
+    }
+    ::close(fd);
+    return count;
+}
+
+std::size_t address_space_bytes() {
+    std::size_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    return pages * page_size();
+}
+
+std::size_t page_size() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
+
+bool can_read(const void* address) { return Pipe().take_byte_from(address); }
+
+bool can_write(void* address) {
+    // The byte that is there already, where it can be read: nothing changes.
+    const Pipe pipe;
+    const char nothing = 0;
+    return (pipe.take_byte_from(address) || pipe.take_byte_from(&nothing)) &&
+           pipe.put_byte_to(address);
+}
+
+}  // namespace probe

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// \file
+/// A text in pages: read from a file, repeated up to a size, and looked over.
+
+#include <memory_pages/pages.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <span>
+#include <stdexcept>
+
+namespace tour {
+
+using Bytes = std::span<const std::uint8_t>;
+
+/// What stops the tour; its text is one line for the user.
+struct Failure : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+using TextPages =
+    memory_pages::Pages<memory_pages::AllowRead, memory_pages::AllowWrite, memory_pages::DenyExec>;
+using FrozenPages =
+    memory_pages::Pages<memory_pages::AllowRead, memory_pages::DenyWrite, memory_pages::DenyExec>;
+
+/// A text that is still being written. Behind `size` bytes, its last page is zeros.
+struct Text {
+    TextPages pages;
+    std::size_t size;
+    std::size_t file_size;
+    std::size_t copies;
+};
+
+/// Told how far a long piece of work is.
+using Progress = std::function<void(std::size_t done, std::size_t all)>;
+
+/// Reads the file and repeats it as often as it fits whole into `limit` bytes, with a line end
+/// between the copies. Of a larger file, reads the whole lines that fit. Throws `Failure`.
+[[nodiscard]] Text read_text(const std::filesystem::path& file, std::size_t limit,
+                             const Progress& progress);
+
+/// What a text is like.
+struct Facts {
+    std::size_t lines = 0;
+    std::optional<std::size_t> not_utf8_at;  ///< The first byte that no UTF-8 has there.
+};
+
+[[nodiscard]] Facts look_over(Bytes text);
+
+}  // namespace tour
