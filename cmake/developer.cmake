@@ -9,6 +9,14 @@ target_link_libraries(memory_pages PRIVATE $<BUILD_INTERFACE:memory_pages_strict
 # Target all_verify_interface_header_sets compiles every public header alone.
 set_property(TARGET memory_pages PROPERTY VERIFY_INTERFACE_HEADER_SETS ON)
 
+# The sources in `dir` that are for this system and processor, where a name ends in one.
+function(sources_for_here result dir)
+    file(GLOB sources CONFIGURE_DEPENDS "${dir}/*.cpp")
+    file(GLOB here "${dir}/*_${os}.cpp" "${dir}/*_${cpu}.cpp")
+    list(FILTER sources EXCLUDE REGEX "_(linux|macos|windows|x86_64|aarch64)[.]cpp$")
+    set(${result} ${sources} ${here} PARENT_SCOPE)
+endfunction()
+
 foreach(room tests bench examples tour)
     add_subdirectory(${room})
 endforeach()

@@ -214,6 +214,10 @@ Result<void> Mapping::advise(Advice advice, std::size_t offset, std::size_t byte
 
 Result<void> Mapping::populate(std::size_t offset, std::size_t bytes,
                                Access access) const noexcept {
+    // Nothing can make pages resident that neither the kernel nor the program may touch.
+    if (!allows(access, Access::read) && !allows(access, Access::write)) {
+        return invalid_argument();
+    }
     return on_touched_pages(data_, size(), {offset, bytes},
                             [access](std::byte* base, std::size_t n) noexcept {
                                 return os::populate(base, n, access);

@@ -36,7 +36,9 @@ Result<ReservedSpace> ReservedSpace::reserve(std::size_t needed, std::size_t wan
     }
 }
 
-void ReservedSpace::release() noexcept { os::release(data_, reserved_); }
+void ReservedSpace::release(std::byte* data, std::size_t bytes) noexcept {
+    os::release(data, bytes);
+}
 
 Result<void> ReservedSpace::commit(std::size_t bytes) noexcept {
     const std::size_t wanted = round_up_to_pages(bytes).value_or(reserved_);

@@ -31,7 +31,7 @@ public:
     void add(Register to, Register from) {
         emit({wide, 0x01, registers(from, to)}, fmt::format("add   {}, {}", name(to), name(from)));
     }
-    void xor_(Register to, Register from) {
+    void xor_into(Register to, Register from) {
         emit({wide, 0x31, registers(from, to)}, fmt::format("xor   {}, {}", name(to), name(from)));
     }
     void cmp(Register a, Register b) {
@@ -102,7 +102,7 @@ std::vector<Instruction> assemble_hash() {
     const std::size_t empty = code.je();
     const std::size_t loop = code.here();
     code.movzx(rdx, rdi);
-    code.xor_(rax, rdx);
+    code.xor_into(rax, rdx);
     code.imul(rax, rcx);
     code.inc(rdi);
     code.cmp(rdi, rsi);

@@ -127,4 +127,20 @@ Facts look_over(Bytes text) {
     return facts;
 }
 
+std::string printable(Bytes text, std::size_t limit) {
+    std::string shown;
+    for (; !text.empty() && limit > 0; --limit) {
+        const std::size_t length = utf8_length(text);
+        const bool is_control =
+            text[0] < ' ' || text[0] == 0x7f || (length == 2 && text[0] == 0xc2 && text[1] < 0xa0);
+        if (length == 0 || is_control) {
+            shown += '?';
+        } else {
+            shown.append(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(length));
+        }
+        text = text.subspan(std::max<std::size_t>(length, 1));
+    }
+    return shown + (text.empty() ? "" : "...");
+}
+
 }  // namespace tour

@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <stdexcept>
+#include <string>
 
 namespace tour {
 
@@ -51,5 +52,8 @@ struct Facts {
 };
 
 [[nodiscard]] Facts look_over(Bytes text);
+
+/// At most `limit` characters of a text, and a `?` for what a terminal should not be sent.
+[[nodiscard]] std::string printable(Bytes text, std::size_t limit);
 
 }  // namespace tour

@@ -15,7 +15,8 @@ struct PageOptions {
     std::size_t alignment = 0;
 
     /// Make every page resident before returning: later touches do not fault, and a system
-    /// without enough memory says so now.
+    /// without enough memory says so now. `invalid_argument` where the pages may be neither read
+    /// nor written.
     bool populate = false;
 
     /// Do not count the pages against the system's commit limit, so that far more may be mapped

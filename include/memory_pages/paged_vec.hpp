@@ -7,6 +7,7 @@
 #include <memory_pages/advice.hpp>
 #include <memory_pages/detail/check.hpp>
 #include <memory_pages/detail/reserved_space.hpp>
+#include <memory_pages/detail/sequence.hpp>
 #include <memory_pages/error.hpp>
 #include <memory_pages/relocation.hpp>
 
@@ -16,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <initializer_list>
 #include <iterator>
 #include <limits>
@@ -42,61 +44,6 @@ inline constexpr from_range_t from_range{};
 #endif
 
 namespace detail {
-
-/// What the standard's containers take as an iterator, and no number.
-template <class It>
-concept InputIterator =
-    std::convertible_to<typename std::iterator_traits<It>::iterator_category,
-                        std::input_iterator_tag>;
-
-/// An iterator whose range may be walked twice: once to count it.
-template <class It>
-concept MultiPassIterator =
-    std::forward_iterator<It> ||
-    std::convertible_to<typename std::iterator_traits<It>::iterator_category,
-                        std::forward_iterator_tag>;
-
-/// A range that elements of type `T` can be made of.
-template <class R, class T>
-concept ContainerCompatibleRange =
-    std::ranges::input_range<R> && std::convertible_to<std::ranges::range_reference_t<R>, T>;
-
-/// `<=>`, or what can be said with `<` alone.
-inline constexpr auto synth_three_way = []<class T>(const T& a, const T& b)
-    requires std::three_way_comparable<T> || requires {
-        { a < b } -> std::convertible_to<bool>;
-    }
-{
-    if constexpr (std::three_way_comparable<T>) {
-        return a <=> b;
-    } else {
-        return a < b   ? std::weak_ordering::less
-               : b < a ? std::weak_ordering::greater
-                       : std::weak_ordering::equivalent;
-    }
-};
-
-/// Objects under construction: destroyed again unless kept.
-template <class T>
-struct Unfinished {
-    explicit Unfinished(T* where) noexcept : first(where), end(where) {}
-    Unfinished(const Unfinished&) = delete;
-    Unfinished& operator=(const Unfinished&) = delete;
-    ~Unfinished() { std::destroy(first, end); }
-
-    template <class... Args>
-    void add(Args&&... args) {
-        std::construct_at(end, std::forward<Args>(args)...);
-        ++end;
-    }
-    T* keep() noexcept {
-        first = end;
-        return end;
-    }
-
-    T* first;
-    T* end;
-};
 
 enum class Growth { exact, doubling };
 
@@ -136,17 +83,18 @@ enum class Growth { exact, doubling };
 /// first element costs a reservation (two of the system's mappings) and a whole page.
 ///
 /// Members mean, promise and throw what `std::vector`'s do; only what differs is said here.
-/// `std::bad_alloc`: the system refused memory or address space; what was there is kept.
-/// `std::length_error`: more than `max_size()`. Each door that throws for growing has a `try_` twin
-/// that returns a `Result` (`std::errc::value_too_large` for too many elements); what constructors
-/// of `T` throw passes through both. Arguments may be elements of the vector itself. A moved-from
-/// vector is an empty one.
+/// `std::bad_alloc`: the system refused memory or address space; the elements are kept, though past
+/// `stable_capacity()` they may have moved. `std::length_error`: more than `max_size()`. Each door
+/// that throws for growing has a `try_` twin that returns a `Result` (`std::errc::value_too_large`
+/// for too many elements); what constructors of `T` throw passes through both. Arguments may be
+/// elements of the vector itself. A moved-from vector is an empty one.
 ///
 /// A broken precondition of `[]`, `front`, `back`, `pop_back`, `insert`, `erase`, ... is a contract
 /// check. Const members may be called from any thread at once; all others need exclusive use.
 template <class T>
 class PagedVec {
-    static_assert(std::is_same_v<T, std::remove_cv_t<T>>, "elements are neither const nor volatile");
+    static_assert(std::is_same_v<T, std::remove_cv_t<T>>,
+                  "elements are neither const nor volatile");
 
 public:
     using value_type = T;
@@ -189,8 +137,8 @@ public:
     PagedVec(const PagedVec& other) : PagedVec() {
         append_n("PagedVec", other.begin(), other.size(), Growth::exact);
     }
-    PagedVec(PagedVec&& other) noexcept : PagedVec() { swap(other); }
-    ~PagedVec() { std::destroy(begin(), end()); }
+    [[gnu::always_inline]] PagedVec(PagedVec&& other) noexcept : PagedVec() { swap(other); }
+    [[gnu::always_inline]] ~PagedVec() { std::destroy(begin(), end_); }
 
     /// The bound of `with_max_capacity` stays with the vector that is copied to, and goes along
     /// with one that is moved.
@@ -302,7 +250,7 @@ public:
     }
 
     /// Makes the capacity at least `count`: more if that saves growing soon.
-    void reserve(size_type count) {
+    [[gnu::always_inline]] void reserve(size_type count) {
         grow_or_raise("PagedVec::reserve", count, Growth::doubling);
     }
     [[nodiscard]] Result<void> try_reserve(size_type count) {
@@ -329,8 +277,15 @@ public:
     // -- adding --------------------------------------------------------------------------------
 
     template <class... Args>
-    T& emplace_back(Args&&... args) {
-        if (end_ != limit_) [[likely]] {
+    [[gnu::always_inline]] T& emplace_back(Args&&... args) {
+        if constexpr (is_plain_copy<Args...>) {
+            T value(static_cast<T>(std::forward<Args>(args))...);
+            if (end_ == limit_) [[unlikely]] {
+                grow_now("PagedVec::push_back", size() + 1, Growth::doubling);
+            }
+            std::construct_at(end_, std::move(value));
+            ++end_;
+        } else if (end_ != limit_) [[likely]] {
             std::construct_at(end_, std::forward<Args>(args)...);
             ++end_;
         } else {
@@ -338,16 +293,14 @@ public:
         }
         return end_[-1];
     }
-    void push_back(const T& value) { emplace_back(value); }
-    void push_back(T&& value) { emplace_back(std::move(value)); }
+    [[gnu::always_inline]] void push_back(const T& value) { emplace_back(value); }
+    [[gnu::always_inline]] void push_back(T&& value) { emplace_back(std::move(value)); }
     /// The same as `push_back`.
     void push(const T& value) { emplace_back(value); }
     void push(T&& value) { emplace_back(std::move(value)); }
 
     /// `push_back` that never throws for memory. If it is refused, `value` is as it was.
-    [[nodiscard]] Result<void> try_push_back(const T& value) {
-        return try_emplace_back(value);
-    }
+    [[nodiscard]] Result<void> try_push_back(const T& value) { return try_emplace_back(value); }
     [[nodiscard]] Result<void> try_push_back(T&& value) {
         return try_emplace_back(std::move(value));
     }
@@ -432,7 +385,7 @@ public:
         return space_.drop(0, space_.committed());
     }
 
-    void swap(PagedVec& other) noexcept {
+    [[gnu::always_inline]] void swap(PagedVec& other) noexcept {
         space_.swap(other.space_);
         std::swap(end_, other.end_);
         std::swap(limit_, other.limit_);
@@ -475,6 +428,13 @@ public:
 private:
     using Growth = detail::Growth;
 
+    /// Whether making a `T` of these is no more than copying a register or two.
+    template <class... Args>
+    static constexpr bool is_plain_copy =
+        sizeof...(Args) == 1 && std::is_trivially_copyable_v<T> &&
+        std::is_constructible_v<T, Args...> && sizeof(T) <= 2 * sizeof(void*) &&
+        (std::is_scalar_v<T> || (std::is_same_v<std::remove_cvref_t<Args>, T> && ...));
+
     static T* objects_in(const detail::ReservedSpace& space) noexcept {
         return static_cast<T*>(static_cast<void*>(space.data()));
     }
@@ -501,7 +461,7 @@ private:
         end_ = new_end;
     }
 
-    Result<void> grow(size_type count, Growth growth);
+    [[gnu::noinline, gnu::cold]] Result<void> grow(size_type count, Growth growth);
     Result<void> move_to_larger(size_type count, Growth growth, T* appended);
     Result<void> move_pages(size_type count, Growth growth, T* appended);
     Result<void> move_elements(size_type count, Growth growth, T* appended);
@@ -510,23 +470,33 @@ private:
     template <class... Args>
     [[gnu::noinline, gnu::cold]] void emplace_back_growing(Args&&... args);
 
-    void grow_or_raise(const char* call, size_type count, Growth growth) {
-        if (count > capacity()) {
+    /// Where no code of the user's runs, this object's address is kept from functions that are not
+    /// inlined, so that a compiler can have its pointers in registers throughout a loop.
+    [[gnu::always_inline]] void grow_or_raise(const char* call, size_type count, Growth growth) {
+        if (count > capacity()) [[unlikely]] {
+            grow_now(call, count, growth);
+        }
+    }
+    [[gnu::always_inline]] void grow_now(const char* call, size_type count, Growth growth) {
+        if constexpr (std::is_trivially_copyable_v<T>) {
+            PagedVec elsewhere(std::move(*this));
+            const Result<void> done = elsewhere.grow(count, growth);
+            swap(elsewhere);
+            if (!done) [[unlikely]] {
+                raise_growth(done.error(), call, count, max_size());
+            }
+        } else {
             or_raise(grow(count, growth), call, count);
         }
     }
     void or_raise(const Result<void>& done, const char* call, size_type count) const {
         if (!done) [[unlikely]] {
-            raise_growth(done.error(), call, count);
+            raise_growth(done.error(), call, count,
+                         count > max_size() ? max_size() : stable_capacity());
         }
     }
-    [[noreturn, gnu::cold]] void raise_growth(std::error_code error, const char* call,
-                                              size_type count) const;
-
-    template <class It>
-    static T* construct_n(It from, size_type count, T* to);
-    template <class It>
-    static void overwrite_n(It from, size_type count, T* to);
+    [[noreturn, gnu::cold]] static void raise_growth(std::error_code error, const char* call,
+                                                     size_type count, size_type maximum);
 
     template <class It>
     void append_n(const char* call, It from, size_type count, Growth growth);
@@ -544,6 +514,10 @@ private:
     T* limit_ = nullptr;
     size_type bound_ = to_end;
 };
+
+/// A vector owns pages and does not point into itself.
+template <class T>
+struct is_trivially_relocatable<PagedVec<T>> : std::true_type {};
 
 template <detail::InputIterator It>
 PagedVec(It, It) -> PagedVec<typename std::iterator_traits<It>::value_type>;
@@ -608,8 +582,7 @@ template <class T>
 Result<void> PagedVec<T>::move_pages(size_type count, Growth growth, T* appended) {
     const size_type old_size = size();
     const size_type needed = count * sizeof(T);
-    const bool is_element = std::less_equal<>()(begin(), appended) &&
-                            std::less<>()(appended, end_);
+    const bool is_element = std::less_equal<>()(begin(), appended) && std::less<>()(appended, end_);
     const size_type index = is_element ? index_of(appended) : 0;
     if (Result<void> moved =
             space_.move_to_larger(needed, detail::roomy_reservation(needed), alignof(T));
@@ -629,8 +602,8 @@ Result<void> PagedVec<T>::move_pages(size_type count, Growth growth, T* appended
 template <class T>
 Result<void> PagedVec<T>::move_elements(size_type count, Growth growth, T* appended) {
     const size_type needed = count * sizeof(T);
-    Result<detail::ReservedSpace> fresh = detail::ReservedSpace::reserve(
-        needed, detail::roomy_reservation(needed), alignof(T));
+    Result<detail::ReservedSpace> fresh =
+        detail::ReservedSpace::reserve(needed, detail::roomy_reservation(needed), alignof(T));
     if (!fresh) {
         return std::unexpected(fresh.error());
     }
@@ -688,9 +661,10 @@ void PagedVec<T>::emplace_back_growing(Args&&... args) {
 }
 
 template <class T>
-void PagedVec<T>::raise_growth(std::error_code error, const char* call, size_type count) const {
+void PagedVec<T>::raise_growth(std::error_code error, const char* call, size_type count,
+                               size_type maximum) {
     if (error == std::errc::value_too_large) {
-        raise_length_error(call, count, count > max_size() ? max_size() : stable_capacity());
+        raise_length_error(call, count, maximum);
     }
     raise_bad_alloc(error, call, count * sizeof(T));
 }
@@ -721,7 +695,7 @@ PagedVec<T> PagedVec<T>::with_max_capacity(size_type count, size_type max) {
     }
     Result<PagedVec> vec = try_with_max_capacity(count, max);
     if (!vec) [[unlikely]] {
-        PagedVec().raise_growth(vec.error(), call, max);
+        raise_growth(vec.error(), call, max, PagedVec().max_size());
     }
     return std::move(*vec);
 }
@@ -787,10 +761,9 @@ template <class It>
 void PagedVec<T>::assign_n(const char* call, It from, size_type count) {
     grow_or_raise(call, count, Growth::exact);
     const size_type kept = std::min(count, size());
-    overwrite_n(from, kept, begin());
+    detail::overwrite_n(from, kept, begin());
     truncate(begin() + kept);
-    std::advance(from, kept);
-    end_ = construct_n(from, count - kept, end_);
+    end_ = detail::construct_n(detail::advanced_by(from, kept), count - kept, end_);
 }
 
 template <class T>
@@ -814,38 +787,11 @@ void PagedVec<T>::resize(size_type count, const T& value) {
 
 // -- adding ---------------------------------------------------------------------------------------
 
-/// Constructs `count` objects in raw memory, all or none, and says where they end.
-template <class T>
-template <class It>
-T* PagedVec<T>::construct_n(It from, size_type count, T* to) {
-    if constexpr (std::contiguous_iterator<It>) {
-        return std::uninitialized_copy_n(std::to_address(from), count, to);
-    } else {
-        detail::Unfinished<T> constructed(to);
-        for (; count != 0; --count, ++from) {
-            constructed.add(*from);
-        }
-        return constructed.keep();
-    }
-}
-
-template <class T>
-template <class It>
-void PagedVec<T>::overwrite_n(It from, size_type count, T* to) {
-    for (; count != 0; --count, ++from, ++to) {
-        if constexpr (std::is_assignable_v<T&, decltype(*from)>) {
-            *to = *from;
-        } else {
-            *to = T(*from);
-        }
-    }
-}
-
 template <class T>
 template <class It>
 void PagedVec<T>::append_n(const char* call, It from, size_type count, Growth growth) {
     grow_or_raise(call, size_with(count), growth);
-    end_ = construct_n(std::move(from), count, end_);
+    end_ = detail::construct_n(std::move(from), count, end_);
 }
 
 template <class T>
@@ -937,14 +883,17 @@ auto PagedVec<T>::insert_n(const_iterator position, It from, size_type count) ->
     T* const where = begin() + index;
     T* const old_end = end_;
     const size_type behind = size() - index;
+    if (count == 0) {
+        return where;
+    }
     if (count < behind) {
         end_ = std::uninitialized_move(old_end - count, old_end, old_end);
         std::move_backward(where, old_end - count, old_end);
-        overwrite_n(from, count, where);
+        detail::overwrite_n(from, count, where);
     } else {
-        end_ = construct_n(std::next(from, behind), count - behind, old_end);
+        end_ = detail::construct_n(detail::advanced_by(from, behind), count - behind, old_end);
         end_ = std::uninitialized_move(where, old_end, end_);
-        overwrite_n(from, behind, where);
+        detail::overwrite_n(from, behind, where);
     }
     return where;
 }

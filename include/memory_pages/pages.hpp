@@ -64,7 +64,7 @@ struct RawPages {
 ///
 /// Const members may be called from any thread at once; all others need exclusive use.
 template <class Owner, ReadPermission R, WritePermission W, ExecPermission E>
-class [[nodiscard, clang::consumable(unconsumed)]] BasicPages {
+class [[nodiscard, clang::consumable(unknown)]] BasicPages {
     static_assert(requires { sizeof(E); }, "executable pages: #include <memory_pages/exec.hpp>");
     static_assert(
         std::same_as<W, DenyWrite> || std::same_as<E, DenyExec> ||
@@ -85,6 +85,10 @@ class [[nodiscard, clang::consumable(unconsumed)]] BasicPages {
     static constexpr bool writable = std::same_as<W, AllowWrite>;
     static constexpr bool executable = std::same_as<E, AllowExec>;
     static constexpr bool has_own_mapping = std::same_as<Owner, detail::Mapping>;
+    static constexpr bool editable = readable && writable;
+    static constexpr bool touchable = readable || writable;
+    static constexpr bool resizable = writable && !executable && has_own_mapping;
+    static constexpr bool patchable = writable && executable;
     static constexpr detail::Access access = detail::access_of<R, W, E>;
 
 public:
@@ -103,8 +107,7 @@ public:
     /// Charged like `malloc`'s memory: a size that the system cannot give is refused here.
     /// `invalid_argument`: 0 bytes, or an alignment that is not a power of two.
     /// `not_enough_memory`, or the `PageError` that stood in the way: no such run of pages.
-    [[clang::return_typestate(unconsumed)]] explicit BasicPages(std::size_t bytes,
-                                                                PageOptions options = {})
+    explicit BasicPages(std::size_t bytes, PageOptions options = {})
         requires has_own_mapping
         : owner_(or_raise(Owner::map(bytes, access, Owner::kind_of(options)), "Pages", bytes)) {}
 
@@ -143,7 +146,7 @@ public:
     }
 
     /// Lets go of the pages without unmapping them.
-    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    [[nodiscard, clang::callable_when("unknown"), clang::set_typestate(consumed)]]
     RawPages<R, W, E> release() && noexcept
         requires has_own_mapping
     {
@@ -167,53 +170,53 @@ public:
     // `Refused`. On the way to executable pages, what was written is published to every thread.
 
     /// The same pages, readable.
-    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    [[nodiscard, clang::callable_when("unknown"), clang::set_typestate(consumed)]]
     With<AllowRead, W, E> allow_read() && {
         return become<With<AllowRead, W, E>>("Pages::allow_read");
     }
-    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    [[nodiscard, clang::callable_when("unknown"), clang::set_typestate(consumed)]]
     Changed<With<AllowRead, W, E>> try_allow_read() && noexcept {
         return try_become<With<AllowRead, W, E>>("Pages::try_allow_read");
     }
 
     /// The same pages, not readable. Beside another right, the processor enforces this only where
     /// `is_enforced()` of the new type says so.
-    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    [[nodiscard, clang::callable_when("unknown"), clang::set_typestate(consumed)]]
     With<DenyRead, W, E> deny_read() && {
         return become<With<DenyRead, W, E>>("Pages::deny_read");
     }
-    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    [[nodiscard, clang::callable_when("unknown"), clang::set_typestate(consumed)]]
     Changed<With<DenyRead, W, E>> try_deny_read() && noexcept {
         return try_become<With<DenyRead, W, E>>("Pages::try_deny_read");
     }
 
     /// The same pages, writable. Of executable pages this makes writable and executable ones,
     /// which `memory_pages/unsafe_write_exec.hpp` must open the gate for.
-    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    [[nodiscard, clang::callable_when("unknown"), clang::set_typestate(consumed)]]
     With<R, AllowWrite, E> allow_write() && {
         return become<With<R, AllowWrite, E>>("Pages::allow_write");
     }
-    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    [[nodiscard, clang::callable_when("unknown"), clang::set_typestate(consumed)]]
     Changed<With<R, AllowWrite, E>> try_allow_write() && noexcept {
         return try_become<With<R, AllowWrite, E>>("Pages::try_allow_write");
     }
 
     /// The same pages, not writable.
-    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    [[nodiscard, clang::callable_when("unknown"), clang::set_typestate(consumed)]]
     With<R, DenyWrite, E> deny_write() && {
         return become<With<R, DenyWrite, E>>("Pages::deny_write");
     }
-    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    [[nodiscard, clang::callable_when("unknown"), clang::set_typestate(consumed)]]
     Changed<With<R, DenyWrite, E>> try_deny_write() && noexcept {
         return try_become<With<R, DenyWrite, E>>("Pages::try_deny_write");
     }
 
     /// The same pages, writable and not executable: the way back from executable ones.
-    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    [[nodiscard, clang::callable_when("unknown"), clang::set_typestate(consumed)]]
     With<R, AllowWrite, DenyExec> allow_write_no_exec() && {
         return become<With<R, AllowWrite, DenyExec>>("Pages::allow_write_no_exec");
     }
-    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    [[nodiscard, clang::callable_when("unknown"), clang::set_typestate(consumed)]]
     Changed<With<R, AllowWrite, DenyExec>> try_allow_write_no_exec() && noexcept {
         return try_become<With<R, AllowWrite, DenyExec>>("Pages::try_allow_write_no_exec");
     }
@@ -221,34 +224,34 @@ public:
     /// The same pages, executable. Of writable pages this makes writable and executable ones;
     /// `set_protected_exec` does not.
     template <class Gate = AllowExec>
-    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    [[nodiscard, clang::callable_when("unknown"), clang::set_typestate(consumed)]]
     With<R, W, Gate> allow_exec() && {
         return this->template become<With<R, W, Gate>>("Pages::allow_exec");
     }
     template <class Gate = AllowExec>
-    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    [[nodiscard, clang::callable_when("unknown"), clang::set_typestate(consumed)]]
     Changed<With<R, W, Gate>> try_allow_exec() && noexcept {
         return this->template try_become<With<R, W, Gate>>("Pages::try_allow_exec");
     }
 
     /// The same pages, not executable.
-    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    [[nodiscard, clang::callable_when("unknown"), clang::set_typestate(consumed)]]
     With<R, W, DenyExec> deny_exec() && {
         return become<With<R, W, DenyExec>>("Pages::deny_exec");
     }
-    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    [[nodiscard, clang::callable_when("unknown"), clang::set_typestate(consumed)]]
     Changed<With<R, W, DenyExec>> try_deny_exec() && noexcept {
         return try_become<With<R, W, DenyExec>>("Pages::try_deny_exec");
     }
 
     /// The same pages, executable and not writable: what finished code should be.
     template <class Gate = AllowExec>
-    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    [[nodiscard, clang::callable_when("unknown"), clang::set_typestate(consumed)]]
     With<R, DenyWrite, Gate> set_protected_exec() && {
         return this->template become<With<R, DenyWrite, Gate>>("Pages::set_protected_exec");
     }
     template <class Gate = AllowExec>
-    [[nodiscard, clang::callable_when("unconsumed", "unknown"), clang::set_typestate(consumed)]]
+    [[nodiscard, clang::callable_when("unknown"), clang::set_typestate(consumed)]]
     Changed<With<R, DenyWrite, Gate>> try_set_protected_exec() && noexcept {
         return this->template try_become<With<R, DenyWrite, Gate>>("Pages::try_set_protected_exec");
     }
@@ -264,68 +267,78 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return owner_.size(); }
 
     /// The byte at `i`, which must be below `size()` (contract check).
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    [[nodiscard, clang::callable_when("unknown")]]
     const std::uint8_t& operator[](std::size_t i) const& noexcept [[clang::lifetimebound]]
         requires readable
     {
         detail::check_index("Pages::operator[]", i, size());
         return owner_.data()[i];
     }
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
-    std::uint8_t& operator[](std::size_t i) & noexcept
-        [[clang::lifetimebound]] requires(readable&& writable) {
-            detail::check_index("Pages::operator[]", i, size());
-            return owner_.data()[i];
-        } void operator[](std::size_t i) const&& = delete;
+    [[nodiscard, clang::callable_when("unknown")]]
+    std::uint8_t& operator[](std::size_t i) & noexcept [[clang::lifetimebound]]
+        requires editable
+    {
+        detail::check_index("Pages::operator[]", i, size());
+        return owner_.data()[i];
+    }
+    void operator[](std::size_t i) const&& = delete;
 
     /// The byte at `i`; `std::out_of_range` if there is none.
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    [[nodiscard, clang::callable_when("unknown")]]
     const std::uint8_t& at(std::size_t i) const& [[clang::lifetimebound]]
         requires readable
     {
         require_index(i);
         return owner_.data()[i];
     }
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
-    std::uint8_t& at(std::size_t i) & [[clang::lifetimebound]] requires(readable&& writable) {
+    [[nodiscard, clang::callable_when("unknown")]]
+    std::uint8_t& at(std::size_t i) & [[clang::lifetimebound]]
+        requires editable
+    {
         require_index(i);
         return owner_.data()[i];
-    } void at(std::size_t i) const&& = delete;
+    }
+    void at(std::size_t i) const&& = delete;
 
     /// The first byte; page-aligned, or aligned as asked.
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    [[nodiscard, clang::callable_when("unknown")]]
     const std::uint8_t* data() const& noexcept [[clang::lifetimebound]]
         requires readable
     {
         check_live("Pages::data");
         return owner_.data();
     }
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
-    std::uint8_t* data() & noexcept [[clang::lifetimebound]] requires(readable&& writable) {
+    [[nodiscard, clang::callable_when("unknown")]]
+    std::uint8_t* data() & noexcept [[clang::lifetimebound]]
+        requires editable
+    {
         check_live("Pages::data");
         return owner_.data();
-    } void data() const&& = delete;
+    }
+    void data() const&& = delete;
 
     /// All bytes, as a span.
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    [[nodiscard, clang::callable_when("unknown")]]
     std::span<const std::uint8_t> bytes() const& noexcept [[clang::lifetimebound]]
         requires readable
     {
         check_live("Pages::bytes");
         return {owner_.data(), size()};
     }
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
-    std::span<std::uint8_t> bytes() & noexcept
-        [[clang::lifetimebound]] requires(readable&& writable) {
-            check_live("Pages::bytes");
-            return {owner_.data(), size()};
-        } void bytes() const&& = delete;
+    [[nodiscard, clang::callable_when("unknown")]]
+    std::span<std::uint8_t> bytes() & noexcept [[clang::lifetimebound]]
+        requires editable
+    {
+        check_live("Pages::bytes");
+        return {owner_.data(), size()};
+    }
+    void bytes() const&& = delete;
 
     /// The pages as an array of `size() / sizeof(T)` objects whose values are the bytes that are
     /// there, as by `std::start_lifetime_as`. `T` is trivially copyable; only const where the
     /// pages are read-only. Bytes behind the last whole object are not part of it.
     template <detail::Viewable T>
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    [[nodiscard, clang::callable_when("unknown")]]
     std::span<const T> as() const& noexcept [[clang::lifetimebound]]
         requires readable
     {
@@ -333,41 +346,50 @@ public:
         return {start_lifetime<const T>(owner_.data()), size() / sizeof(T)};
     }
     template <detail::Viewable T>
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
-    std::span<T> as() & noexcept [[clang::lifetimebound]] requires(readable&& writable) {
+    [[nodiscard, clang::callable_when("unknown")]]
+    std::span<T> as() & noexcept [[clang::lifetimebound]]
+        requires editable
+    {
         check_live("Pages::as");
         return {start_lifetime<T>(owner_.data()), size() / sizeof(T)};
-    } template <class T>
+    }
+    template <class T>
     void as() const&& = delete;
 
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    [[nodiscard, clang::callable_when("unknown")]]
     const_iterator begin() const& noexcept [[clang::lifetimebound]]
         requires readable
     {
         check_live("Pages::begin");
         return owner_.data();
     }
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
-    iterator begin() & noexcept [[clang::lifetimebound]] requires(readable&& writable) {
+    [[nodiscard, clang::callable_when("unknown")]]
+    iterator begin() & noexcept [[clang::lifetimebound]]
+        requires editable
+    {
         check_live("Pages::begin");
         return owner_.data();
-    } [[nodiscard, clang::callable_when("unconsumed", "unknown")]] const_iterator
-        end() const& noexcept [[clang::lifetimebound]]
+    }
+    [[nodiscard, clang::callable_when("unknown")]]
+    const_iterator end() const& noexcept [[clang::lifetimebound]]
         requires readable
     {
         check_live("Pages::end");
         return owner_.data() + size();
     }
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
-    iterator end() & noexcept [[clang::lifetimebound]] requires(readable&& writable) {
+    [[nodiscard, clang::callable_when("unknown")]]
+    iterator end() & noexcept [[clang::lifetimebound]]
+        requires editable
+    {
         check_live("Pages::end");
         return owner_.data() + size();
-    } void begin() const&& = delete;
+    }
+    void begin() const&& = delete;
     void end() const&& = delete;
 
     /// Raw access: the address of the byte at `offset`, which must be below `size()` (contract
     /// check). What is done through it is not checked by type.
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    [[nodiscard, clang::callable_when("unknown")]]
     const std::uint8_t* get_ptr(std::size_t offset = 0) const& noexcept [[clang::lifetimebound]]
         requires readable
     {
@@ -377,7 +399,7 @@ public:
     void get_ptr(std::size_t offset = 0) const&& = delete;
 
     /// The same for changing. Of write-only pages, do not read through it.
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    [[nodiscard, clang::callable_when("unknown")]]
     std::uint8_t* get_ptr_mut(std::size_t offset = 0) & noexcept [[clang::lifetimebound]]
         requires writable
     {
@@ -388,7 +410,7 @@ public:
 
     /// Copies `source` to the bytes from `offset` on. They must lie within the pages (contract
     /// check). The way to fill write-only pages.
-    [[clang::callable_when("unconsumed", "unknown")]]
+    [[clang::callable_when("unknown")]]
     void write_at(std::size_t offset, std::span<const std::uint8_t> source) & noexcept
         requires writable
     {
@@ -406,16 +428,17 @@ public:
     /// was borrowed is invalid. Usage hints may be forgotten.
     ///
     /// Linux: `mremap(2)`, which moves pages without copying; by hand where it cannot.
-    [[clang::callable_when("unconsumed", "unknown")]]
-        void resize(std::size_t bytes) &
-        requires(writable && !executable && has_own_mapping) {
-            if (const Result<void> done = try_resize(bytes); !done) [[unlikely]] {
-                raise(done.error(), "Pages::resize", bytes);
-            }
-        } [[nodiscard,
-            clang::callable_when("unconsumed",
-                                 "unknown")]] Result<void> try_resize(std::size_t bytes) & noexcept
-            requires(writable && !executable && has_own_mapping)
+    [[clang::callable_when("unknown")]]
+    void resize(std::size_t bytes) &
+        requires resizable
+    {
+        if (const Result<void> done = try_resize(bytes); !done) [[unlikely]] {
+            raise(done.error(), "Pages::resize", bytes);
+        }
+    }
+    [[nodiscard, clang::callable_when("unknown")]]
+    Result<void> try_resize(std::size_t bytes) & noexcept
+        requires resizable
     {
         check_live("Pages::resize");
         return owner_.resize(bytes, access);
@@ -427,11 +450,11 @@ public:
     /// `is_supported(advice)` tells. An empty range does nothing.
     ///
     /// `invalid_argument`: the range does not lie within the pages.
-    [[clang::callable_when("unconsumed", "unknown")]]
+    [[clang::callable_when("unknown")]]
     void advise(Advice advice, std::size_t offset = 0, std::size_t bytes = to_end) const {
         or_raise(try_advise(advice, offset, bytes), "Pages::advise", bytes);
     }
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    [[nodiscard, clang::callable_when("unknown")]]
     Result<void> try_advise(Advice advice, std::size_t offset = 0,
                             std::size_t bytes = to_end) const noexcept {
         check_live("Pages::advise");
@@ -439,32 +462,32 @@ public:
     }
 
     /// `advise` with `Advice::use_soon`.
-    [[clang::callable_when("unconsumed", "unknown")]]
+    [[clang::callable_when("unknown")]]
     void advise_use_soon(std::size_t offset = 0, std::size_t bytes = to_end) const {
         advise(Advice::use_soon, offset, bytes);
     }
     /// `advise` with `Advice::sequential`.
-    [[clang::callable_when("unconsumed", "unknown")]]
+    [[clang::callable_when("unknown")]]
     void advise_use_seq(std::size_t offset = 0, std::size_t bytes = to_end) const {
         advise(Advice::sequential, offset, bytes);
     }
     /// `advise` with `Advice::random`.
-    [[clang::callable_when("unconsumed", "unknown")]]
+    [[clang::callable_when("unknown")]]
     void advise_use_rnd(std::size_t offset = 0, std::size_t bytes = to_end) const {
         advise(Advice::random, offset, bytes);
     }
 
     /// Makes a range resident now: touching it later does not fault. Contents never change.
     /// A system without enough memory answers with an error, not with a signal (Linux 5.14).
-    [[clang::callable_when("unconsumed", "unknown")]]
+    [[clang::callable_when("unknown")]]
     void populate(std::size_t offset = 0, std::size_t bytes = to_end) const
-        requires(readable || writable)
+        requires touchable
     {
         or_raise(try_populate(offset, bytes), "Pages::populate", bytes);
     }
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    [[nodiscard, clang::callable_when("unknown")]]
     Result<void> try_populate(std::size_t offset = 0, std::size_t bytes = to_end) const noexcept
-        requires(readable || writable)
+        requires touchable
     {
         check_live("Pages::populate");
         return owner_.populate(offset, length(offset, bytes), access);
@@ -477,13 +500,13 @@ public:
     ///
     /// `invalid_argument`: not whole pages, or not within the pages.
     /// Linux: `madvise(2)` MADV_DONTNEED; for locked pages MADV_DONTNEED_LOCKED.
-    [[clang::callable_when("unconsumed", "unknown")]]
+    [[clang::callable_when("unknown")]]
     void decommit(std::size_t offset = 0, std::size_t bytes = to_end) &
         requires writable
     {
         or_raise(try_decommit(offset, bytes), "Pages::decommit", bytes);
     }
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    [[nodiscard, clang::callable_when("unknown")]]
     Result<void> try_decommit(std::size_t offset = 0, std::size_t bytes = to_end) & noexcept
         requires writable
     {
@@ -496,13 +519,13 @@ public:
     /// usable; until written again, its contents are indeterminate.
     ///
     /// Linux: MADV_FREE, or MADV_DONTNEED where that is refused.
-    [[clang::callable_when("unconsumed", "unknown")]]
+    [[clang::callable_when("unknown")]]
     void discard(std::size_t offset = 0, std::size_t bytes = to_end) &
         requires writable
     {
         or_raise(try_discard(offset, bytes), "Pages::discard", bytes);
     }
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    [[nodiscard, clang::callable_when("unknown")]]
     Result<void> try_discard(std::size_t offset = 0, std::size_t bytes = to_end) & noexcept
         requires writable
     {
@@ -511,13 +534,13 @@ public:
     }
 
     /// Makes a range read zero, the cheapest way: small ones are cleared, large ones given back.
-    [[clang::callable_when("unconsumed", "unknown")]]
+    [[clang::callable_when("unknown")]]
     void zero(std::size_t offset = 0, std::size_t bytes = to_end) &
         requires writable
     {
         or_raise(try_zero(offset, bytes), "Pages::zero", bytes);
     }
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    [[nodiscard, clang::callable_when("unknown")]]
     Result<void> try_zero(std::size_t offset = 0, std::size_t bytes = to_end) & noexcept
         requires writable
     {
@@ -530,7 +553,7 @@ public:
     /// Raw access: the code at `offset`, which must be below `size()` (contract check), as a
     /// pointer to a function. Nothing keeps the pages from going away under it; prefer `get_fn`.
     template <class Signature = void()>
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    [[nodiscard, clang::callable_when("unknown")]]
     Signature* get_fn_ptr(std::size_t offset = 0) const& noexcept [[clang::lifetimebound]]
         requires executable
     {
@@ -544,7 +567,7 @@ public:
     /// not outlive these pages nor any change of their permissions. Whoever calls this vouches
     /// that code of this signature, in C's calling convention, is there.
     template <class Signature>
-    [[nodiscard, clang::callable_when("unconsumed", "unknown")]]
+    [[nodiscard, clang::callable_when("unknown")]]
     FnRef<Signature> get_fn(std::size_t offset = 0) const& noexcept [[clang::lifetimebound]]
         requires executable
     {
@@ -560,22 +583,22 @@ public:
     ///
     /// Linux: cleans and invalidates the caches where the processor needs it, then `membarrier(2)`
     /// SYNC_CORE; `operation_not_supported` where that is forbidden.
-    [[clang::callable_when("unconsumed", "unknown")]]
-        void publish(std::size_t offset = 0, std::size_t bytes = to_end) &
-        requires(writable&& executable) {
-            or_raise(try_publish(offset, bytes), "Pages::publish", bytes);
-        }
-        [[nodiscard, clang::callable_when("unconsumed", "unknown")]] Result<void> try_publish(
-            std::size_t offset = 0, std::size_t bytes = to_end) & noexcept
-            requires(writable && executable)
+    [[clang::callable_when("unknown")]]
+    void publish(std::size_t offset = 0, std::size_t bytes = to_end) &
+        requires patchable
+    {
+        or_raise(try_publish(offset, bytes), "Pages::publish", bytes);
+    }
+    [[nodiscard, clang::callable_when("unknown")]]
+    Result<void> try_publish(std::size_t offset = 0, std::size_t bytes = to_end) & noexcept
+        requires patchable
     {
         check_live("Pages::publish");
         return owner_.publish(offset, length(offset, bytes));
     }
 
 private:
-    [[clang::return_typestate(unconsumed)]] explicit BasicPages(Owner&& owner) noexcept
-        : owner_(std::move(owner)) {}
+    explicit BasicPages(Owner&& owner) noexcept : owner_(std::move(owner)) {}
 
     template <class To>
     To become(const char* call) {

@@ -222,10 +222,11 @@ Result<std::byte*> os::resize(std::byte* base, std::size_t old_bytes, std::size_
     if (std::byte* const moved = resized(any_page_will_do ? MREMAP_MAYMOVE : 0)) {
         return moved;
     }
-    if (errno == EFAULT || !any_page_will_do) {
+    // EINVAL also says that no address space is that large; then there are no other pages either.
+    if (errno == EFAULT || is_unknown_call() || !any_page_will_do) {
         return not_supported();
     }
-    const std::size_t added = new_bytes - old_bytes;
+    const std::size_t added = new_bytes > old_bytes ? new_bytes - old_bytes : 0;
     return refused({.address_space = added, .charge = added});
 }
 
@@ -277,10 +278,11 @@ bool os::is_enforced(Access access) noexcept {
         if (page == nullptr) {
             return false;
         }
-        const bool is_read =
-            ::syscall(SYS_rt_sigprocmask, SIG_BLOCK, page, nullptr, _NSIG / 8) == 0;
+        const bool is_denied =
+            ::syscall(SYS_rt_sigprocmask, SIG_BLOCK, page, nullptr, _NSIG / 8) != 0 &&
+            errno == EFAULT;
         (void)::munmap(page, page_size());
-        answer.store(is_read ? no : yes, std::memory_order_relaxed);
+        answer.store(is_denied ? yes : no, std::memory_order_relaxed);
     }
     return answer.load(std::memory_order_relaxed) == yes;
 }
@@ -383,10 +385,13 @@ Result<void> os::move(std::byte* from, std::size_t bytes, std::byte* to) noexcep
     const KeepErrno keep;
     forget_advice(from, bytes);
     // Linux may unmap the target before it refuses, so whatever is there then is not touched again.
-    if (::mremap(from, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, to) == MAP_FAILED) {
-        return refused({.address_space = bytes});
+    if (::mremap(from, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, to) != MAP_FAILED) {
+        return {};
     }
-    return {};
+    if (errno == ENOSYS) {
+        return not_supported();
+    }
+    return refused({.address_space = bytes});
 }
 
 }  // namespace memory_pages

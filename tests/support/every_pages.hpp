@@ -27,11 +27,11 @@ using memory_pages::DenyRead;
 using memory_pages::DenyWrite;
 using memory_pages::Pages;
 
-using Types = testing::Types<
-    Pages<AllowRead, AllowWrite, AllowExec>, Pages<AllowRead, AllowWrite, DenyExec>,
-    Pages<AllowRead, DenyWrite, AllowExec>, Pages<AllowRead, DenyWrite, DenyExec>,
-    Pages<DenyRead, AllowWrite, AllowExec>, Pages<DenyRead, AllowWrite, DenyExec>,
-    Pages<DenyRead, DenyWrite, AllowExec>, Pages<DenyRead, DenyWrite, DenyExec>>;
+using Types =
+    testing::Types<Pages<AllowRead, AllowWrite, AllowExec>, Pages<AllowRead, AllowWrite, DenyExec>,
+                   Pages<AllowRead, DenyWrite, AllowExec>, Pages<AllowRead, DenyWrite, DenyExec>,
+                   Pages<DenyRead, AllowWrite, AllowExec>, Pages<DenyRead, AllowWrite, DenyExec>,
+                   Pages<DenyRead, DenyWrite, AllowExec>, Pages<DenyRead, DenyWrite, DenyExec>>;
 
 /// The permissions of a type of pages.
 template <class P>
@@ -99,12 +99,13 @@ struct Made {
 /// Pages of type `P` that start with these bytes.
 template <class P>
 Made<P> holding(std::span<const std::uint8_t> contents) {
-    Pages<AllowRead, AllowWrite, DenyExec> pages(contents.size());
+    using ReadWrite = Pages<AllowRead, AllowWrite, DenyExec>;
+    ReadWrite pages(contents.size());
     pages.write_at(0, contents);
-    std::uint8_t* const address = pages.data();
+    const auto raw = std::move(pages).release();
     return {with_exec<typename Of<P>::Exec>(with_write<typename Of<P>::Write>(
-                with_read<typename Of<P>::Read>(std::move(pages)))),
-            address};
+                with_read<typename Of<P>::Read>(ReadWrite::adopt(raw)))),
+            raw.address};
 }
 
 /// Whether pages of any type start with these bytes.

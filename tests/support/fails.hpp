@@ -7,11 +7,14 @@
 ///
 /// The first argument is an expression, whatever its type; its value is thrown away.
 
+#include "support/child.hpp"
+
 #include <memory_pages/error.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <exception>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -37,6 +40,28 @@ inline testing::Matcher<const std::string&> message_of(std::errc error) {
 
 #if defined(__cpp_exceptions)
 
+/// Whether `act` fails. Built without exceptions it then ends a child, and is not run here at all.
+template <class Act>
+bool is_refused(Act act) {
+    try {
+        act();
+        return false;
+    } catch (const std::exception&) {
+        return true;
+    }
+}
+
+/// What `act` throws.
+template <class Act>
+std::string text_of(Act act) {
+    try {
+        act();
+    } catch (const std::exception& thrown) {
+        return thrown.what();
+    }
+    return "nothing was thrown";
+}
+
 /// Whether `act` throws `std::system_error` with a code equal to `wanted`.
 template <class Act, class Code>
 testing::AssertionResult throws_code(Act act, Code wanted) {
@@ -51,6 +76,17 @@ testing::AssertionResult throws_code(Act act, Code wanted) {
     return testing::AssertionFailure() << "nothing was thrown";
 }
 
+#else
+
+template <class Act>
+bool is_refused(Act act) {
+    if (child::signal_of(act) != 0) {
+        return true;
+    }
+    act();
+    return false;
+}
+
 #endif
 
 }  // namespace fails
@@ -60,6 +96,9 @@ testing::AssertionResult throws_code(Act act, Code wanted) {
 /// Expects `std::system_error` with this `std::errc` or `PageError`.
 #define EXPECT_FAILS(expression, wanted) \
     EXPECT_TRUE(fails::throws_code([&] { static_cast<void>(expression); }, wanted))
+/// Expects a failure whose text matches.
+#define EXPECT_FAILS_SAYING(expression, matcher) \
+    EXPECT_THAT(fails::text_of([&] { static_cast<void>(expression); }), matcher)
 #define EXPECT_BAD_ALLOC(expression) EXPECT_THROW(static_cast<void>(expression), std::bad_alloc)
 #define EXPECT_LENGTH_ERROR(expression) \
     EXPECT_THROW(static_cast<void>(expression), std::length_error)
@@ -70,6 +109,8 @@ testing::AssertionResult throws_code(Act act, Code wanted) {
 
 #define EXPECT_FAILS(expression, wanted) \
     EXPECT_DEATH(static_cast<void>(expression), fails::message_of(wanted))
+#define EXPECT_FAILS_SAYING(expression, matcher) \
+    EXPECT_DEATH(static_cast<void>(expression), matcher)
 #define EXPECT_BAD_ALLOC(expression) \
     EXPECT_DEATH(static_cast<void>(expression), testing::ContainsRegex(" of [0-9]+ bytes: "))
 #define EXPECT_LENGTH_ERROR(expression) \

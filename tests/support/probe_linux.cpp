@@ -10,7 +10,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
 #include <string_view>
 
 namespace probe {
@@ -31,13 +30,11 @@ std::size_t kibibytes_in(const char* path, std::string_view key) {
 }
 
 /// Whether this line of maps or smaps starts a mapping that holds the address.
-bool holds(const std::string& line, const void* address, std::string& permissions) {
-    std::istringstream words(line);
-    std::uintptr_t first = 0;
-    std::uintptr_t end = 0;
-    char dash = 0;
-    return words >> std::hex >> first >> dash >> end >> permissions && dash == '-' &&
-           first <= number_of(address) && number_of(address) < end;
+bool holds(const std::string& line, const void* address) {
+    char* end = nullptr;
+    const auto first = static_cast<std::uintptr_t>(std::strtoull(line.c_str(), &end, 16));
+    return *end == '-' && first <= number_of(address) &&
+           number_of(address) < static_cast<std::uintptr_t>(std::strtoull(end + 1, nullptr, 16));
 }
 
 /// A pipe: the way to make the kernel copy bytes.
@@ -92,10 +89,9 @@ std::uint64_t page_faults() {
 
 std::string permissions(const void* address) {
     std::ifstream maps("/proc/self/maps");
-    std::string found;
     for (std::string line; std::getline(maps, line);) {
-        if (holds(line, address, found)) {
-            return found.substr(0, 3);
+        if (holds(line, address)) {
+            return line.substr(line.find(' ') + 1, 3);
         }
     }
     return "";
@@ -104,10 +100,9 @@ std::string permissions(const void* address) {
 bool is_charged(const void* address) {
     std::ifstream smaps("/proc/self/smaps");
     bool is_here = false;
-    std::string permissions;
     for (std::string line; std::getline(smaps, line);) {
         if (!is_here) {
-            is_here = holds(line, address, permissions);
+            is_here = holds(line, address);
         } else if (line.starts_with("VmFlags:")) {
             return line.find(" ac") != std::string::npos;
         }

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -64,11 +65,10 @@ Outcome run_copy(const std::function<void()>& act) {
 
 Child::Child(const std::string& program, const std::vector<std::string>& arguments,
              std::string_view input, Errors errors) {
-    std::vector<char*> argv{const_cast<char*>(program.c_str())};
-    for (const std::string& argument : arguments) {
-        argv.push_back(const_cast<char*>(argument.c_str()));
-    }
-    argv.push_back(nullptr);
+    std::vector<std::string> words{program};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    std::vector<char*> argv(words.size() + 1);  // The last stays null.
+    std::ranges::transform(words, argv.begin(), [](std::string& word) { return word.data(); });
 
     const std::array<int, 2> in = make_pipe();
     const std::array<int, 2> out = make_pipe();

@@ -31,9 +31,9 @@ public:
         ReservedSpace(std::move(other)).swap(*this);
         return *this;
     }
-    ~ReservedSpace() {
+    [[gnu::always_inline]] ~ReservedSpace() {
         if (data_ != nullptr) {
-            release();
+            release(data_, reserved_);
         }
     }
 
@@ -74,7 +74,8 @@ private:
     ReservedSpace(std::byte* data, std::size_t reserved) noexcept
         : data_(data), reserved_(reserved) {}
 
-    void release() noexcept;
+    /// Not a member that knows `this`, so that a compiler may keep these in registers.
+    static void release(std::byte* data, std::size_t bytes) noexcept;
     void give_up_front(std::size_t bytes) noexcept;
     void forget() noexcept {
         data_ = nullptr;

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+# The README shows these examples word for word, all but their licence line.
+#   cmake -D ROOT=... -P check_readme.cmake
+
+file(READ "${ROOT}/README.md" readme)
+foreach(example data_storage preventing_writes function_at_run_time vector clear_and_decommit)
+    file(READ "${ROOT}/examples/${example}.cpp" text)
+    string(REGEX REPLACE "^[^\n]*\n" "" text "${text}")
+    string(FIND "${readme}" "```cpp\n${text}```" place)
+    if(place EQUAL -1)
+        message(SEND_ERROR "README.md does not show examples/${example}.cpp as it is")
+    endif()
+endforeach()

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// Permissions and executing, on a system that refuses: every change of every type of pages.
+
+#include "machines.hpp"
+#include "support/every_pages.hpp"
+#include "support/fails.hpp"
+
+#include <memory_pages/unsafe_write_exec.hpp>
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace memory_pages;
+using every_pages::Of;
+using fake::Access;
+using fake::Verb;
+
+// Both doors of each change.
+struct AllowReadDoors {
+    static auto tried(auto pages) { return std::move(pages).try_allow_read(); }
+    static auto throwing(auto& pages) { return std::move(pages).allow_read(); }
+};
+struct DenyReadDoors {
+    static auto tried(auto pages) { return std::move(pages).try_deny_read(); }
+    static auto throwing(auto& pages) { return std::move(pages).deny_read(); }
+};
+struct AllowWriteDoors {
+    static auto tried(auto pages) { return std::move(pages).try_allow_write(); }
+    static auto throwing(auto& pages) { return std::move(pages).allow_write(); }
+};
+struct DenyWriteDoors {
+    static auto tried(auto pages) { return std::move(pages).try_deny_write(); }
+    static auto throwing(auto& pages) { return std::move(pages).deny_write(); }
+};
+struct AllowWriteNoExecDoors {
+    static auto tried(auto pages) { return std::move(pages).try_allow_write_no_exec(); }
+    static auto throwing(auto& pages) { return std::move(pages).allow_write_no_exec(); }
+};
+struct AllowExecDoors {
+    static auto tried(auto pages) { return std::move(pages).try_allow_exec(); }
+    static auto throwing(auto& pages) { return std::move(pages).allow_exec(); }
+};
+struct DenyExecDoors {
+    static auto tried(auto pages) { return std::move(pages).try_deny_exec(); }
+    static auto throwing(auto& pages) { return std::move(pages).deny_exec(); }
+};
+struct SetProtectedExecDoors {
+    static auto tried(auto pages) { return std::move(pages).try_set_protected_exec(); }
+    static auto throwing(auto& pages) { return std::move(pages).set_protected_exec(); }
+};
+
+template <class P>
+constexpr Access access_of =
+    (Of<P>::read ? Access::read : Access::none) | (Of<P>::write ? Access::write : Access::none) |
+    (Of<P>::exec ? Access::exec : Access::none);
+
+/// Whether pages can hold code that nobody was told of yet.
+constexpr bool holds_new_code(Access from, Access to) {
+    return detail::allows(to, Access::exec) &&
+           (!detail::allows(from, Access::exec) || detail::allows(from, Access::write));
+}
+
+std::vector<std::uint8_t> contents() {
+    std::vector<std::uint8_t> bytes(3 * fake::every_machine[0].page_size);
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        bytes[i] = static_cast<std::uint8_t>(i % 253);
+    }
+    return bytes;
+}
+
+template <class P>
+class FaultyTransition : public testing::Test {
+protected:
+    FaultyTransition() { fake::boot(); }
+    ~FaultyTransition() override { EXPECT_EQ(fake::areas_left(), 0U); }
+};
+TYPED_TEST_SUITE(FaultyTransition, every_pages::Types, every_pages::Names);
+
+/// Calls `check` with the doors of each change.
+void for_each_change(auto check) {
+    check(AllowReadDoors());
+    check(DenyReadDoors());
+    check(AllowWriteDoors());
+    check(DenyWriteDoors());
+    check(AllowWriteNoExecDoors());
+    check(AllowExecDoors());
+    check(DenyExecDoors());
+    check(SetProtectedExecDoors());
+}
+
+TYPED_TEST(FaultyTransition, PublishesCodeOnEveryWayToExecutableAndOnNoOther) {
+    for_each_change([]<class Doors>(Doors) {
+        auto made = every_pages::holding<TypeParam>(contents());
+        const std::size_t size = made.pages.size();
+        fake::forget_calls();
+        auto changed = Doors::tried(std::move(made.pages));
+        ASSERT_TRUE(changed);
+        constexpr Access from = access_of<TypeParam>;
+        constexpr Access to = access_of<std::remove_cvref_t<decltype(*changed)>>;
+        EXPECT_TRUE(fake::is_all(made.address, size, to));
+        if constexpr (from == to) {
+            EXPECT_TRUE(fake::calls().empty()) << "nothing to do";
+        } else {
+            ASSERT_EQ(fake::calls().size(), 1U);
+            EXPECT_EQ(fake::calls()[0].verb,
+                      holds_new_code(from, to) ? Verb::make_executable : Verb::protect);
+            EXPECT_EQ(fake::calls()[0].bytes, size);
+        }
+        EXPECT_TRUE(every_pages::hold(std::move(*changed), contents()));
+    });
+}
+
+TYPED_TEST(FaultyTransition, HandsThePagesBackAsTheyWere) {
+    for_each_change([]<class Doors>(Doors) {
+        for (const bool is_halfway : {false, true}) {
+            auto made = every_pages::holding<TypeParam>(contents());
+            const std::size_t size = made.pages.size();
+            fake::fail({.error = PageError::map_count_limit, .is_halfway = is_halfway});
+            auto changed = Doors::tried(std::move(made.pages));
+            const bool refused = fake::stop_failing().has_value();
+            constexpr bool is_change = !std::is_same_v<decltype(*changed), TypeParam&>;
+            EXPECT_EQ(refused, is_change);
+            if (refused) {
+                ASSERT_FALSE(changed);
+                EXPECT_EQ(changed.error().error, PageError::map_count_limit);
+                EXPECT_EQ(changed.error().pages.size(), size);
+                EXPECT_TRUE(fake::is_all(made.address, size, access_of<TypeParam>));
+                EXPECT_TRUE(every_pages::hold(std::move(changed.error().pages), contents()));
+            }
+        }
+    });
+}
+
+TYPED_TEST(FaultyTransition, ThrowsAndLeavesThePagesAsTheyWere) {
+    for_each_change([]<class Doors>(Doors) {
+        auto made = every_pages::holding<TypeParam>(contents());
+        using To = decltype(Doors::throwing(made.pages));
+        if constexpr (!std::is_same_v<To, TypeParam>) {
+            const std::size_t size = made.pages.size();
+            fake::fail({.error = PageError::map_count_limit, .is_halfway = true});
+            EXPECT_FAILS(Doors::throwing(made.pages), PageError::map_count_limit);
+            fake::stop_failing();
+            EXPECT_EQ(made.pages.size(), size);
+            EXPECT_TRUE(fake::is_all(made.address, size, access_of<TypeParam>));
+            EXPECT_TRUE(every_pages::hold(std::move(made.pages), contents()));
+        }
+    });
+}
+
+// -- publish --------------------------------------------------------------------------------------
+
+using Unsafe = Pages<AllowRead, AllowWrite, AllowExec>;
+
+class FaultyPublish : public fake::EveryMachine {};
+INSTANTIATE_TEST_SUITE_P(, FaultyPublish, testing::ValuesIn(fake::every_machine),
+                         fake::name_of_machine);
+
+TEST_P(FaultyPublish, TellsTheSystemExactlyWhatWasChanged) {
+    Unsafe pages(2 * page());
+    auto* const base = reinterpret_cast<std::byte*>(pages.data());
+    fake::forget_calls();
+    pages.publish(3, 5);
+    pages.publish();
+    pages.publish(7, 0);
+    ASSERT_EQ(fake::calls().size(), 2U);
+    EXPECT_EQ(fake::calls()[0].verb, Verb::publish);
+    EXPECT_EQ(fake::calls()[0].base, base + 3);
+    EXPECT_EQ(fake::calls()[0].bytes, 5U);
+    EXPECT_EQ(fake::calls()[1].base, base);
+    EXPECT_EQ(fake::calls()[1].bytes, 2 * page());
+}
+
+TEST_P(FaultyPublish, SaysSoWhenItIsRefused) {
+    Unsafe pages(page());
+    pages[0] = 0xC3;
+    const auto error = std::errc::operation_not_supported;
+    fake::fail({.verb = Verb::publish, .error = std::make_error_code(error)});
+    EXPECT_EQ(pages.try_publish().error(), error);
+    fake::fail({.verb = Verb::publish, .error = std::make_error_code(error)});
+    EXPECT_FAILS(pages.publish(), error);
+    fake::stop_failing();
+    EXPECT_EQ(pages[0], 0xC3);
+    EXPECT_EQ(pages.try_publish(page(), 1).error(), std::errc::invalid_argument);
+    EXPECT_EQ(pages.try_publish(1, page()).error(), std::errc::invalid_argument);
+}
+
+}  // namespace

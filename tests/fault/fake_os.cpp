@@ -1,0 +1,645 @@
+// SPDX-License-Identifier: MIT
+#include "fake_os.hpp"
+
+#include "os/os.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <span>
+#include <utility>
+
+#pragma GCC visibility push(hidden)
+
+namespace fake {
+namespace {
+
+using memory_pages::PageError;
+using memory_pages::detail::allows;
+using memory_pages::os::Charge;
+
+struct Page {
+    bool is_in_use = false;
+    Access access = Access::none;
+};
+
+/// A mapping or a reservation, or what `move` left of one.
+struct Area {
+    bool is_reservation = false;
+    Charge charge = Charge::charged;
+    std::vector<Page> pages;
+
+    [[nodiscard]] std::size_t bytes() const;
+};
+
+/// Memory of the real system, most of it out of reach. Freed by the next `boot`.
+struct Backing {
+    void* base;
+    std::size_t bytes;
+};
+
+struct State {
+    Machine machine;
+    std::map<std::byte*, Area> areas;
+    std::vector<Backing> backings;
+    std::vector<Call> calls;
+    std::optional<Failure> failure;
+    std::optional<Verb> failed;
+};
+
+/// Never destroyed: pages may be static objects.
+State& state() {
+    static auto* const the_state = new State;
+    return *the_state;
+}
+
+std::size_t page() { return state().machine.page_size; }
+
+std::size_t Area::bytes() const { return pages.size() * page(); }
+
+[[noreturn]] void stop(Verb verb, const char* what) {
+    std::fprintf(stderr, "fake_os: %s: %s\n", name_of(verb), what);
+    std::abort();
+}
+
+void require(bool holds, Verb verb, const char* what) {
+    if (!holds) {
+        stop(verb, what);
+    }
+}
+
+/// Every verb leaves errno as it was.
+class KeepErrno {
+public:
+    KeepErrno() noexcept : value_(errno) {}
+    KeepErrno(const KeepErrno&) = delete;
+    KeepErrno& operator=(const KeepErrno&) = delete;
+    ~KeepErrno() { errno = value_; }
+
+private:
+    int value_;
+};
+
+// -- real memory ----------------------------------------------------------------------------------
+
+bool protects_for_real() { return page() % static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) == 0; }
+
+void must(bool holds) {
+    if (!holds) {
+        std::perror("fake_os: the real system refuses");
+        std::abort();
+    }
+}
+
+void set_hardware(std::byte* base, std::size_t bytes, Access access) {
+    if (protects_for_real()) {
+        // What may be executed can be read, as on most processors.
+        const bool is_readable = allows(access, Access::read) || allows(access, Access::exec);
+        const bool is_writable = allows(access, Access::write);
+        must(::mprotect(base, bytes,
+                        (is_readable ? PROT_READ : 0) | (is_writable ? PROT_WRITE : 0)) == 0);
+    }
+}
+
+/// Zeroed memory at a multiple of `alignment`, but not of twice that, with nothing around it.
+std::byte* take_memory(std::size_t bytes, std::size_t alignment) {
+    const std::size_t total = bytes + 3 * alignment;
+    void* const base =
+        ::mmap(nullptr, total, protects_for_real() ? PROT_NONE : PROT_READ | PROT_WRITE,
+               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    must(base != MAP_FAILED);
+    state().backings.push_back({base, total});
+    const auto address = reinterpret_cast<std::uintptr_t>(base) + alignment;
+    const std::uintptr_t even = (address + 2 * alignment - 1) / (2 * alignment) * (2 * alignment);
+    const std::uintptr_t odd = even - alignment >= address ? even - alignment : even + alignment;
+    return static_cast<std::byte*>(base) + (odd - reinterpret_cast<std::uintptr_t>(base));
+}
+
+/// Makes it an error to touch this again.
+void retire_memory(std::byte* base, std::size_t bytes) {
+    if (protects_for_real()) {
+        must(::mmap(base, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
+                    -1, 0) == base);
+    } else {
+        std::memset(base, std::to_integer<int>(indeterminate), bytes);
+    }
+}
+
+// -- areas ----------------------------------------------------------------------------------------
+
+using Found = std::map<std::byte*, Area>::iterator;
+
+std::optional<Found> find(const std::byte* base, std::size_t bytes) {
+    auto& areas = state().areas;
+    auto found = areas.upper_bound(const_cast<std::byte*>(base));
+    if (found == areas.begin()) {
+        return std::nullopt;
+    }
+    --found;
+    const auto offset = static_cast<std::size_t>(base - found->first);
+    if (offset >= found->second.bytes() || bytes > found->second.bytes() - offset) {
+        return std::nullopt;
+    }
+    return found;
+}
+
+std::span<Page> pages_of(Found area, const std::byte* base, std::size_t bytes) {
+    return std::span(area->second.pages)
+        .subspan(static_cast<std::size_t>(base - area->first) / page(), bytes / page());
+}
+
+void require_size(std::size_t bytes, Verb verb) {
+    require(bytes != 0, verb, "no pages");
+    require(bytes % page() == 0, verb, "not whole pages");
+}
+
+void require_alignment(std::size_t alignment, Verb verb) {
+    require(std::has_single_bit(alignment), verb, "the alignment is no power of two");
+}
+
+/// The area in which a range of whole pages lies.
+Found area_of(std::byte* base, std::size_t bytes, Verb verb) {
+    require_size(bytes, verb);
+    require(reinterpret_cast<std::uintptr_t>(base) % page() == 0, verb, "not at a page");
+    const std::optional<Found> found = find(base, bytes);
+    require(found.has_value(), verb, "not within one mapping or reservation");
+    return *found;
+}
+
+Found whole_area_of(std::byte* base, std::size_t bytes, bool is_reservation, Verb verb) {
+    const Found area = area_of(base, bytes, verb);
+    require(area->first == base && area->second.bytes() == bytes, verb, "only a part");
+    require(area->second.is_reservation == is_reservation, verb,
+            is_reservation ? "not a reservation" : "not a mapping");
+    return area;
+}
+
+std::span<Page> pages_in_use(std::byte* base, std::size_t bytes, Verb verb) {
+    const std::span<Page> pages = pages_of(area_of(base, bytes, verb), base, bytes);
+    require(std::ranges::all_of(pages, &Page::is_in_use), verb, "nothing is committed there");
+    return pages;
+}
+
+std::span<Page> reserved_pages(std::byte* base, std::size_t bytes, Verb verb) {
+    const std::span<Page> pages = pages_of(area_of(base, bytes, verb), base, bytes);
+    require(std::ranges::none_of(pages, &Page::is_in_use), verb, "committed already");
+    return pages;
+}
+
+std::byte* add_area(std::size_t bytes, std::size_t alignment, Area area) {
+    std::byte* const base =
+        take_memory(bytes, std::max({alignment, page(), state().machine.granularity}));
+    state().areas.emplace(base, std::move(area));
+    return base;
+}
+
+/// Takes pages out of the area they are in.
+void remove(Found area, std::byte* base, std::size_t bytes) {
+    const auto first =
+        static_cast<std::ptrdiff_t>(static_cast<std::size_t>(base - area->first) / page());
+    const auto last = first + static_cast<std::ptrdiff_t>(bytes / page());
+    Area behind = area->second;
+    behind.pages.erase(behind.pages.begin(), behind.pages.begin() + last);
+    if (!behind.pages.empty()) {
+        state().areas.emplace(base + bytes, std::move(behind));
+    }
+    auto& before = area->second.pages;
+    before.erase(before.begin() + first, before.end());
+    if (before.empty()) {
+        state().areas.erase(area);
+    }
+    retire_memory(base, bytes);
+}
+
+void set_access(std::byte* base, std::span<Page> pages, Access access) {
+    std::ranges::fill(pages, Page{true, access});
+    if (!pages.empty()) {
+        set_hardware(base, pages.size() * page(), access);
+    }
+}
+
+/// Does something with bytes whatever may be done with their pages.
+template <class Act>
+void with_access(std::byte* base, std::span<Page> pages, Act act) {
+    set_hardware(base, pages.size() * page(), Access::read_write);
+    act();
+    for (std::size_t i = 0; i < pages.size(); ++i) {
+        if (pages[i].access != Access::read_write) {
+            set_hardware(base + i * page(), page(), pages[i].access);
+        }
+    }
+}
+
+void fill(std::byte* base, std::span<Page> pages, std::byte value) {
+    with_access(base, pages,
+                [&] { std::memset(base, std::to_integer<int>(value), pages.size() * page()); });
+}
+
+// -- refusing -------------------------------------------------------------------------------------
+
+using Refusal = std::optional<std::error_code>;
+
+void note(const Call& call) { state().calls.push_back(call); }
+
+/// Notes a call. The error that it is to answer, if it is to be refused.
+Refusal enter(const Call& call) {
+    note(call);
+    State& s = state();
+    if (!s.failure || s.failed || (s.failure->verb && *s.failure->verb != call.verb) ||
+        --s.failure->nth != 0) {
+        return std::nullopt;
+    }
+    s.failed = call.verb;
+    return s.failure->error;
+}
+
+std::error_code not_supported() { return std::make_error_code(std::errc::operation_not_supported); }
+
+/// What a machine of this size answers to a wish for more.
+Refusal lacks(std::size_t address_space, std::size_t charge) {
+    const Machine& machine = state().machine;
+    const std::size_t space_used = bytes_of_address_space();
+    const std::size_t memory_used = bytes_charged();
+    if (address_space > machine.address_space - std::min(space_used, machine.address_space)) {
+        return PageError::address_space_limit;
+    }
+    if (charge > machine.memory - std::min(memory_used, machine.memory)) {
+        return PageError::commit_limit;
+    }
+    return std::nullopt;
+}
+
+memory_pages::Result<void> answer(Refusal refusal) {
+    if (refusal) {
+        return std::unexpected(*refusal);
+    }
+    return {};
+}
+
+/// `protect`, and what `make_executable` has of it.
+memory_pages::Result<void> change_access(std::byte* base, std::span<Page> pages, Access access,
+                                         Refusal refusal) {
+    if (!refusal) {
+        set_access(base, pages, access);
+    } else if (state().failure->is_halfway) {
+        set_access(base, pages.first((pages.size() + 1) / 2), access);
+    }
+    return answer(refusal);
+}
+
+}  // namespace
+
+const char* name_of(Verb verb) noexcept {
+    switch (verb) {
+        case Verb::map:
+            return "map";
+        case Verb::unmap:
+            return "unmap";
+        case Verb::resize:
+            return "resize";
+        case Verb::protect:
+            return "protect";
+        case Verb::make_executable:
+            return "make_executable";
+        case Verb::publish:
+            return "publish";
+        case Verb::decommit:
+            return "decommit";
+        case Verb::discard:
+            return "discard";
+        case Verb::zero:
+            return "zero";
+        case Verb::populate:
+            return "populate";
+        case Verb::advise:
+            return "advise";
+        case Verb::reserve:
+            return "reserve";
+        case Verb::release:
+            return "release";
+        case Verb::commit:
+            return "commit";
+        case Verb::uncommit:
+            return "uncommit";
+        case Verb::move:
+            return "move";
+    }
+    return "?";
+}
+
+void boot(const Machine& machine) {
+    for (const Backing& backing : state().backings) {
+        (void)::munmap(backing.base, backing.bytes);
+    }
+    state() = State();
+    state().machine = machine;
+}
+
+Machine& machine() { return state().machine; }
+
+void fail(const Failure& failure) {
+    state().failure = failure;
+    state().failed.reset();
+}
+
+std::optional<Verb> stop_failing() {
+    state().failure.reset();
+    return std::exchange(state().failed, std::nullopt);
+}
+
+const std::vector<Call>& calls() { return state().calls; }
+
+std::size_t count_of(Verb verb) {
+    return static_cast<std::size_t>(std::ranges::count(state().calls, verb, &Call::verb));
+}
+
+void forget_calls() { state().calls.clear(); }
+
+std::size_t areas_left() { return state().areas.size(); }
+
+std::size_t bytes_of_address_space() {
+    std::size_t bytes = 0;
+    for (const auto& [base, area] : state().areas) {
+        bytes += area.bytes();
+    }
+    return bytes;
+}
+
+std::size_t bytes_in_use() {
+    std::size_t pages = 0;
+    for (const auto& [base, area] : state().areas) {
+        pages += static_cast<std::size_t>(std::ranges::count(area.pages, true, &Page::is_in_use));
+    }
+    return pages * page();
+}
+
+std::size_t bytes_charged() {
+    std::size_t pages = 0;
+    for (const auto& [base, area] : state().areas) {
+        if (area.charge == Charge::charged) {
+            pages +=
+                static_cast<std::size_t>(std::ranges::count(area.pages, true, &Page::is_in_use));
+        }
+    }
+    return pages * page();
+}
+
+std::optional<Access> access_at(const void* address) {
+    const auto* const byte = static_cast<const std::byte*>(address);
+    const std::optional<Found> found = find(byte, 1);
+    if (!found) {
+        return std::nullopt;
+    }
+    const Page& there =
+        (*found)->second.pages[static_cast<std::size_t>(byte - (*found)->first) / page()];
+    return there.is_in_use ? std::optional(there.access) : std::nullopt;
+}
+
+bool is_all(const void* base, std::size_t bytes, Access access) {
+    for (std::size_t offset = 0; offset < bytes; offset += page()) {
+        if (access_at(static_cast<const std::byte*>(base) + offset) != access) {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace fake
+
+// -- the verbs ------------------------------------------------------------------------------------
+
+namespace memory_pages {
+
+using namespace fake;
+
+std::size_t os::page_size() noexcept { return state().machine.page_size; }
+
+std::size_t os::allocation_granularity() noexcept {
+    return std::max(state().machine.granularity, page_size());
+}
+
+std::size_t os::huge_page_size() noexcept { return state().machine.huge_page_size; }
+
+Result<std::byte*> os::map(std::size_t bytes, std::size_t alignment, Access access,
+                           Charge charge) noexcept {
+    const KeepErrno keep;
+    require_size(bytes, Verb::map);
+    require_alignment(alignment, Verb::map);
+    Refusal refusal = enter({.verb = Verb::map, .bytes = bytes, .access = access});
+    if (!refusal) {
+        refusal = lacks(bytes, charge == Charge::charged ? bytes : 0);
+    }
+    if (refusal) {
+        return std::unexpected(*refusal);
+    }
+    std::byte* const base = add_area(
+        bytes, alignment, {false, charge, std::vector<Page>(bytes / page_size(), {true, access})});
+    set_hardware(base, bytes, access);
+    return base;
+}
+
+void os::unmap(std::byte* base, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    const Found area = whole_area_of(base, bytes, false, Verb::unmap);
+    note({.verb = Verb::unmap, .base = base, .bytes = bytes});
+    remove(area, base, bytes);
+}
+
+Result<std::byte*> os::resize(std::byte* base, std::size_t old_bytes, std::size_t new_bytes,
+                              std::size_t alignment) noexcept {
+    const KeepErrno keep;
+    const Found area = whole_area_of(base, old_bytes, false, Verb::resize);
+    require_size(new_bytes, Verb::resize);
+    require_alignment(alignment, Verb::resize);
+    Refusal refusal = enter({.verb = Verb::resize, .base = base, .bytes = new_bytes});
+    const std::size_t added = new_bytes > old_bytes ? new_bytes - old_bytes : 0;
+    if (!refusal && !state().machine.can_resize) {
+        refusal = not_supported();
+    }
+    if (!refusal) {
+        refusal = lacks(added, area->second.charge == Charge::charged ? added : 0);
+    }
+    if (refusal) {
+        return std::unexpected(*refusal);
+    }
+    Area resized = area->second;
+    resized.pages.resize(new_bytes / page_size(), resized.pages.back());
+    const std::span old_pages(area->second.pages);
+    std::byte* const moved = add_area(new_bytes, alignment, std::move(resized));
+    with_access(base, old_pages, [&] {
+        with_access(moved, state().areas.at(moved).pages,
+                    [&] { std::memcpy(moved, base, std::min(old_bytes, new_bytes)); });
+    });
+    remove(area, base, old_bytes);
+    return moved;
+}
+
+Result<void> os::protect(std::byte* base, std::size_t bytes, Access access) noexcept {
+    const KeepErrno keep;
+    const std::span<Page> pages = pages_in_use(base, bytes, Verb::protect);
+    return change_access(
+        base, pages, access,
+        enter({.verb = Verb::protect, .base = base, .bytes = bytes, .access = access}));
+}
+
+Result<void> os::make_executable(std::byte* base, std::size_t bytes, Access from,
+                                 Access to) noexcept {
+    const KeepErrno keep;
+    const std::span<Page> pages = pages_in_use(base, bytes, Verb::make_executable);
+    require(allows(to, Access::exec), Verb::make_executable, "not to executable pages");
+    require(is_all(base, bytes, from), Verb::make_executable, "the old access is another");
+    return change_access(
+        base, pages, to,
+        enter({.verb = Verb::make_executable, .base = base, .bytes = bytes, .access = to}));
+}
+
+Result<void> os::publish(std::byte* base, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    require(bytes != 0 && fake::find(base, bytes).has_value(), Verb::publish,
+            "not within one mapping or reservation");
+    const std::optional<Access> access = access_at(base);
+    require(access && allows(*access, Access::write | Access::exec), Verb::publish,
+            "the pages are not writable and executable");
+    return answer(enter({.verb = Verb::publish, .base = base, .bytes = bytes}));
+}
+
+bool os::is_enforced(Access access) noexcept {
+    return allows(access, Access::read) || access == Access::none;
+}
+
+Result<void> os::decommit(std::byte* base, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    const std::span<Page> pages = pages_in_use(base, bytes, Verb::decommit);
+    const Refusal refusal = enter({.verb = Verb::decommit, .base = base, .bytes = bytes});
+    if (!refusal) {
+        fill(base, pages, indeterminate);
+    }
+    return answer(refusal);
+}
+
+Result<void> os::discard(std::byte* base, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    const std::span<Page> pages = pages_in_use(base, bytes, Verb::discard);
+    const Refusal refusal = enter({.verb = Verb::discard, .base = base, .bytes = bytes});
+    if (!refusal) {
+        fill(base, pages, indeterminate);
+    }
+    return answer(refusal);
+}
+
+Result<void> os::zero(std::byte* base, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    const std::span<Page> pages = pages_in_use(base, bytes, Verb::zero);
+    require(
+        std::ranges::all_of(pages, [](const Page& p) { return allows(p.access, Access::write); }),
+        Verb::zero, "the pages are not writable");
+    const Refusal refusal = enter({.verb = Verb::zero, .base = base, .bytes = bytes});
+    if (!refusal) {
+        fill(base, pages, std::byte{0});
+    }
+    return answer(refusal);
+}
+
+Result<void> os::populate(std::byte* base, std::size_t bytes, Access access) noexcept {
+    const KeepErrno keep;
+    (void)pages_in_use(base, bytes, Verb::populate);
+    require(is_all(base, bytes, access), Verb::populate, "the access is another");
+    require(allows(access, Access::read) || allows(access, Access::write), Verb::populate,
+            "the pages may be neither read nor written");
+    return answer(enter({.verb = Verb::populate, .base = base, .bytes = bytes, .access = access}));
+}
+
+Result<void> os::advise(std::byte* base, std::size_t bytes, Advice) noexcept {
+    const KeepErrno keep;
+    (void)pages_in_use(base, bytes, Verb::advise);
+    return answer(enter({.verb = Verb::advise, .base = base, .bytes = bytes}));
+}
+
+bool os::is_supported(Advice) noexcept { return true; }
+
+Result<std::byte*> os::reserve(std::size_t bytes, std::size_t alignment) noexcept {
+    const KeepErrno keep;
+    require_size(bytes, Verb::reserve);
+    require_alignment(alignment, Verb::reserve);
+    Refusal refusal = enter({.verb = Verb::reserve, .bytes = bytes});
+    if (!refusal) {
+        refusal = lacks(bytes, 0);
+    }
+    if (refusal) {
+        return std::unexpected(*refusal);
+    }
+    return add_area(bytes, alignment,
+                    {true, Charge::charged, std::vector<Page>(bytes / page_size())});
+}
+
+void os::release(std::byte* base, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    const Found area = whole_area_of(base, bytes, true, Verb::release);
+    note({.verb = Verb::release, .base = base, .bytes = bytes});
+    remove(area, base, bytes);
+}
+
+Result<void> os::commit(std::byte* base, std::size_t bytes, Access access) noexcept {
+    const KeepErrno keep;
+    const std::span<Page> pages = reserved_pages(base, bytes, Verb::commit);
+    Refusal refusal = enter({.verb = Verb::commit, .base = base, .bytes = bytes, .access = access});
+    if (!refusal) {
+        refusal = lacks(0, bytes);
+    }
+    if (!refusal) {
+        set_access(base, pages, access);
+        fill(base, pages, std::byte{0});
+    }
+    return answer(refusal);
+}
+
+Result<void> os::uncommit(std::byte* base, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    const std::span<Page> pages = pages_in_use(base, bytes, Verb::uncommit);
+    require(area_of(base, bytes, Verb::uncommit)->second.is_reservation, Verb::uncommit,
+            "not a reservation");
+    const Refusal refusal = enter({.verb = Verb::uncommit, .base = base, .bytes = bytes});
+    if (!refusal) {
+        std::ranges::fill(pages, Page{});
+        retire_memory(base, bytes);
+    }
+    return answer(refusal);
+}
+
+Result<void> os::move(std::byte* from, std::size_t bytes, std::byte* to) noexcept {
+    const KeepErrno keep;
+    const std::span<Page> source = pages_in_use(from, bytes, Verb::move);
+    const std::span<Page> target = reserved_pages(to, bytes, Verb::move);
+    const Found source_area = area_of(from, bytes, Verb::move);
+    const Found target_area = area_of(to, bytes, Verb::move);
+    require(source_area->second.is_reservation && target_area->second.is_reservation, Verb::move,
+            "not from reservation to reservation");
+    require(source_area != target_area, Verb::move, "within one reservation");
+    Refusal refusal = enter({.verb = Verb::move, .base = from, .bytes = bytes});
+    if (!refusal && !state().machine.can_move) {
+        refusal = not_supported();
+    }
+    if (refusal) {
+        if (*refusal != not_supported()) {
+            remove(target_area, to, bytes);
+        }
+        return std::unexpected(*refusal);
+    }
+    std::ranges::copy(source, target.begin());
+    with_access(from, source,
+                [&] { with_access(to, target, [&] { std::memcpy(to, from, bytes); }); });
+    remove(source_area, from, bytes);
+    return {};
+}
+
+}  // namespace memory_pages
+
+#pragma GCC visibility pop

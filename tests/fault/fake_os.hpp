@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// \file
+/// A system below the library that a test can make fail. `fake_os.cpp` defines every verb of
+/// `os.hpp`, keeps exactly what it promises and nothing more: what is decommitted or discarded is
+/// overwritten, sizes change by moving, nothing is aligned better than was asked, and whoever
+/// breaks a precondition is stopped with a message. Pages are protected for real wherever the
+/// system's own pages allow it. For one thread.
+
+#include <memory_pages/access.hpp>
+#include <memory_pages/error.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <system_error>
+#include <vector>
+
+namespace fake {
+
+using memory_pages::detail::Access;
+
+/// What indeterminate contents are.
+inline constexpr std::byte indeterminate{0xA5};
+
+/// The verbs. All but `unmap` and `release` may be refused.
+enum class Verb {
+    map,
+    unmap,
+    resize,
+    protect,
+    make_executable,
+    publish,
+    decommit,
+    discard,
+    zero,
+    populate,
+    advise,
+    reserve,
+    release,
+    commit,
+    uncommit,
+    move,
+};
+
+[[nodiscard]] const char* name_of(Verb verb) noexcept;
+
+/// What the system is like.
+struct Machine {
+    static constexpr std::size_t plenty = std::size_t{1} << 40;
+
+    std::size_t page_size = 4096;
+    std::size_t granularity = 4096;      ///< At least a page.
+    std::size_t huge_page_size = 0;      ///< 0: there are none.
+    std::size_t address_space = plenty;  ///< Bytes that may be mapped and reserved together.
+    std::size_t memory = plenty;         ///< Bytes that may be charged.
+    bool can_resize = true;              ///< Else `operation_not_supported`.
+    bool can_move = true;                ///< Else `operation_not_supported`.
+};
+
+/// Starts a machine on which nothing is mapped and nothing fails.
+void boot(const Machine& machine = {});
+
+/// The machine that runs: its limits may be moved, its pages stay as large as they are.
+[[nodiscard]] Machine& machine();
+
+/// One call that is refused.
+struct Failure {
+    std::size_t nth = 1;            ///< Counted from 1, from now on.
+    std::optional<Verb> verb = {};  ///< Only calls of this verb count.
+    std::error_code error = memory_pages::PageError::commit_limit;
+    bool is_halfway = false;  ///< `protect` and `make_executable` have changed half of it.
+};
+void fail(const Failure& failure);
+
+/// The verb that was refused; none if nothing was since `fail`. Nothing will be from now on.
+std::optional<Verb> stop_failing();
+
+/// A call that the library made.
+struct Call {
+    Verb verb;
+    std::byte* base = nullptr;     ///< Of `move`: where from.
+    std::size_t bytes = 0;         ///< Of `resize`: the new size.
+    Access access = Access::none;  ///< Where the verb takes one: the new access.
+};
+[[nodiscard]] const std::vector<Call>& calls();
+[[nodiscard]] std::size_t count_of(Verb verb);
+void forget_calls();
+
+/// Mappings and reservations, or parts of them, that were not given back.
+[[nodiscard]] std::size_t areas_left();
+[[nodiscard]] std::size_t bytes_of_address_space();
+[[nodiscard]] std::size_t bytes_in_use();  ///< Mapped or committed.
+[[nodiscard]] std::size_t bytes_charged();
+
+/// What may be done with the page there; nothing where no page is in use.
+[[nodiscard]] std::optional<Access> access_at(const void* address);
+
+/// Whether all of these pages may be used in exactly this way.
+[[nodiscard]] bool is_all(const void* base, std::size_t bytes, Access access);
+
+}  // namespace fake

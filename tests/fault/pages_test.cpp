@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: MIT
+// What becomes of pages when the system refuses, on systems of every kind.
+
+#include "machines.hpp"
+#include "support/fails.hpp"
+
+#include <memory_pages/exec.hpp>
+#include <memory_pages/page_size.hpp>
+#include <memory_pages/pages.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace memory_pages;
+using fake::Access;
+using fake::Verb;
+
+using ReadWrite = Pages<AllowRead, AllowWrite, DenyExec>;
+using ReadOnly = Pages<AllowRead, DenyWrite, DenyExec>;
+using WriteOnly = Pages<DenyRead, AllowWrite, DenyExec>;
+using NoAccess = Pages<DenyRead, DenyWrite, DenyExec>;
+
+class FaultyPages : public fake::EveryMachine {
+protected:
+    static constexpr std::size_t count = 3;
+
+    /// A pattern that shows which byte of which page it is.
+    static std::uint8_t expected_at(std::size_t i) {
+        return static_cast<std::uint8_t>(1 + i / page() * 7 + i % 251 % 5);
+    }
+
+    template <class P>
+    static P filled(const PageOptions& options = {}) {
+        P pages(count * page(), options);
+        for (std::size_t i = 0; i < pages.size(); ++i) {
+            *pages.get_ptr_mut(i) = expected_at(i);
+        }
+        return pages;
+    }
+
+    /// Whether the first `bytes` bytes are as `filled` made them.
+    template <class P>
+    static bool keeps(P& pages, std::size_t bytes) {
+        const std::uint8_t* const first = pages.get_ptr_mut();
+        for (std::size_t i = 0; i < bytes; ++i) {
+            if (first[i] != expected_at(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    template <class P>
+    static void expect_untouched(P& pages, Access access) {
+        EXPECT_EQ(pages.size(), count * page());
+        EXPECT_TRUE(fake::is_all(pages.get_ptr_mut(), pages.size(), access));
+        EXPECT_TRUE(keeps(pages, pages.size()));
+    }
+
+    static std::error_code error_of(const auto& result) {
+        return result ? std::error_code() : result.error();
+    }
+};
+
+INSTANTIATE_TEST_SUITE_P(, FaultyPages, testing::ValuesIn(fake::every_machine),
+                         fake::name_of_machine);
+
+// -- making them ----------------------------------------------------------------------------------
+
+TEST_P(FaultyPages, ThatAreRefusedLeaveNothingBehind) {
+    const auto nothing = [] { return 0; };
+    for (const PageOptions options :
+         {PageOptions{}, PageOptions{.alignment = 1U << 21U}, PageOptions{.populate = true}}) {
+        const std::size_t calls = fake::refuse_each_call(
+            nothing, [&](int) { return error_of(ReadWrite::try_new(1, options)); },
+            [](int, std::error_code error) { EXPECT_EQ(error, error ? fake::refusal : error); });
+        EXPECT_EQ(calls, options.populate ? 2U : 1U);
+        EXPECT_EQ(fake::areas_left(), 0U);
+    }
+}
+
+TEST_P(FaultyPages, ThatAreRefusedThrowTheSystemsReason) {
+    fake::fail({.error = PageError::lock_limit});
+    EXPECT_FAILS(ReadWrite(1), PageError::lock_limit);
+    fake::stop_failing();
+    fake::fail({.verb = Verb::populate, .error = PageError::commit_limit});
+    EXPECT_FAILS(ReadWrite(1, {.populate = true}), PageError::commit_limit);
+    fake::stop_failing();
+}
+
+TEST_P(FaultyPages, AskNothingOfTheSystemForABadArgument) {
+    EXPECT_EQ(ReadWrite::try_new(0).error(), std::errc::invalid_argument);
+    EXPECT_EQ(ReadWrite::try_new(1, {.alignment = 3}).error(), std::errc::invalid_argument);
+    EXPECT_EQ(ReadWrite::try_new(SIZE_MAX).error(), std::errc::not_enough_memory);
+    EXPECT_EQ(ReadWrite::try_new(SIZE_MAX - page() + 2).error(), std::errc::not_enough_memory);
+    EXPECT_TRUE(fake::calls().empty());
+}
+
+TEST_P(FaultyPages, RoundUpToTheSystemsPages) {
+    for (const std::size_t bytes : {std::size_t{1}, page() - 1, page()}) {
+        EXPECT_EQ(ReadWrite(bytes).size(), page());
+    }
+    EXPECT_EQ(ReadWrite(page() + 1).size(), 2 * page());
+    EXPECT_EQ(allocation_granularity(), GetParam().granularity);
+}
+
+TEST_P(FaultyPages, AreAlignedAsTheyAreAskedToBe) {
+    for (std::size_t alignment = 1; alignment <= (1U << 22U); alignment *= 2) {
+        const ReadWrite pages(1, {.alignment = alignment});
+        EXPECT_EQ(reinterpret_cast<std::uintptr_t>(pages.data()) %
+                      std::max(alignment, allocation_granularity()),
+                  0U);
+    }
+}
+
+TEST_P(FaultyPages, AreChargedUnlessTheyAskNotToBe) {
+    const ReadWrite charged(page());
+    EXPECT_EQ(fake::bytes_charged(), page());
+    const ReadWrite uncharged(page(), {.uncharged = true});
+    EXPECT_EQ(fake::bytes_charged(), page());
+}
+
+TEST_P(FaultyPages, AreGivenBackOnceByWhoeverOwnsThemLast) {
+    ReadWrite first(page());
+    ReadWrite second(std::move(first));
+    first = ReadWrite(2 * page());
+    swap(first, second);
+    second = std::move(first);
+    EXPECT_EQ(fake::areas_left(), 1U);
+    const auto raw = std::move(second).release();
+    EXPECT_EQ(fake::areas_left(), 1U);
+    const ReadWrite adopted = ReadWrite::adopt(raw);
+    EXPECT_EQ(adopted.size(), page());
+}
+
+// -- permissions ----------------------------------------------------------------------------------
+
+TEST_P(FaultyPages, AreHandedBackWholeWhenAChangeIsRefused) {
+    for (const bool is_halfway : {false, true}) {
+        fake::fail({.verb = Verb::protect, .error = fake::refusal, .is_halfway = is_halfway});
+        auto frozen = filled<ReadWrite>().try_deny_write();
+        ASSERT_FALSE(frozen);
+        EXPECT_EQ(frozen.error().error, fake::refusal);
+        expect_untouched(frozen.error().pages, Access::read_write);
+    }
+}
+
+TEST_P(FaultyPages, StayWhatTheyAreWhenAChangeThrows) {
+    ReadWrite pages = filled<ReadWrite>();
+    fake::fail({.verb = Verb::protect, .error = PageError::map_count_limit, .is_halfway = true});
+    EXPECT_FAILS(std::move(pages).deny_read(), PageError::map_count_limit);
+    fake::stop_failing();
+    expect_untouched(pages, Access::read_write);
+}
+
+TEST_P(FaultyPages, GiveUpTheirAccessAndGetItBack) {
+    ReadWrite pages = filled<ReadWrite>();
+    const std::uint8_t* const base = pages.data();
+    NoAccess sealed = std::move(pages).deny_write().deny_read();
+    EXPECT_TRUE(fake::is_all(base, sealed.size(), Access::none));
+    ReadWrite opened = std::move(sealed).allow_write().allow_read();
+    expect_untouched(opened, Access::read_write);
+}
+
+// -- size -----------------------------------------------------------------------------------------
+
+/// `resize` to every size from one page to twice as many, refused at each call.
+template <class P>
+void expect_resize_is_all_or_nothing(auto make, auto expect_untouched, auto keeps, Access access) {
+    for (std::size_t pages_wanted = 1; pages_wanted <= 6; ++pages_wanted) {
+        const std::size_t bytes = pages_wanted * page_size();
+        for (const bool is_halfway : {false, true}) {
+            const std::size_t calls = fake::refuse_each_call(
+                make,
+                [&](P& pages) -> std::error_code {
+                    const auto done = pages.try_resize(bytes);
+                    return done ? std::error_code() : done.error();
+                },
+                [&](P& pages, std::error_code error) {
+                    if (error) {
+                        return expect_untouched(pages);
+                    }
+                    EXPECT_EQ(pages.size(), bytes);
+                    EXPECT_TRUE(fake::is_all(pages.get_ptr_mut(), bytes, access));
+                    EXPECT_TRUE(keeps(pages, std::min(bytes, 3 * page_size())));
+                    for (std::size_t i = 3 * page_size(); i < bytes; ++i) {
+                        ASSERT_EQ(*pages.get_ptr_mut(i), 0) << "new bytes read zero";
+                    }
+                },
+                {.is_halfway = is_halfway});
+            EXPECT_EQ(calls == 0, pages_wanted == 3);
+        }
+    }
+}
+
+TEST_P(FaultyPages, KeepTheirSizeAndBytesWhenResizeIsRefused) {
+    for (const PageOptions options :
+         {PageOptions{}, PageOptions{.alignment = 1U << 18U}, PageOptions{.populate = true}}) {
+        expect_resize_is_all_or_nothing<ReadWrite>(
+            [&] { return filled<ReadWrite>(options); },
+            [](ReadWrite& pages) { expect_untouched(pages, Access::read_write); }, keeps<ReadWrite>,
+            Access::read_write);
+    }
+}
+
+TEST_P(FaultyPages, ThatAreWriteOnlyKeepTheirSizeAndBytesWhenResizeIsRefused) {
+    expect_resize_is_all_or_nothing<WriteOnly>(
+        [] { return filled<WriteOnly>(); },
+        [](WriteOnly& pages) { expect_untouched(pages, Access::write); }, keeps<WriteOnly>,
+        Access::write);
+}
+
+TEST_P(FaultyPages, ThatAreWriteOnlyAreMadeReadableBeforeTheyAreCopied) {
+    WriteOnly pages = filled<WriteOnly>();
+    std::byte* const old_base = reinterpret_cast<std::byte*>(pages.get_ptr_mut());
+    fake::forget_calls();
+    pages.resize(5 * page());
+    const bool was_readable = std::ranges::any_of(fake::calls(), [&](const fake::Call& call) {
+        return call.verb == Verb::protect && call.base == old_base &&
+               call.access == Access::read_write && call.bytes == count * page();
+    });
+    EXPECT_EQ(was_readable, !GetParam().can_resize);
+}
+
+TEST_P(FaultyPages, KeepEveryOptionWhenTheyAreResized) {
+    constexpr std::size_t alignment = 1U << 20U;
+    ReadWrite pages =
+        filled<ReadWrite>({.alignment = alignment, .populate = true, .uncharged = true});
+    for (const std::size_t wanted : {5 * page(), page(), 9 * page()}) {
+        const bool grows = wanted > pages.size();
+        fake::forget_calls();
+        pages.resize(wanted);
+        EXPECT_EQ(reinterpret_cast<std::uintptr_t>(pages.data()) % alignment, 0U);
+        EXPECT_EQ(fake::bytes_charged(), 0U);
+        if (grows) {
+            EXPECT_EQ(fake::count_of(Verb::populate), 1U);
+        }
+    }
+}
+
+TEST_P(FaultyPages, ResizeThrowsTheSystemsReason) {
+    ReadWrite pages = filled<ReadWrite>();
+    fake::fail({.verb = GetParam().can_resize ? Verb::resize : Verb::map,
+                .error = PageError::address_space_limit});
+    EXPECT_FAILS(pages.resize(4 * page()), PageError::address_space_limit);
+    fake::stop_failing();
+    EXPECT_FAILS(pages.resize(0), std::errc::invalid_argument);
+    EXPECT_FAILS(pages.resize(SIZE_MAX), std::errc::not_enough_memory);
+    expect_untouched(pages, Access::read_write);
+}
+
+// -- what is done with ranges
+// -----------------------------------------------------------------------
+
+TEST_P(FaultyPages, KeepTheirBytesWhenAVerbIsRefused) {
+    using Do = std::error_code (*)(ReadWrite&);
+    const std::vector<Do> verbs = {
+        [](ReadWrite& p) { return error_of(p.try_decommit()); },
+        [](ReadWrite& p) { return error_of(p.try_discard()); },
+        [](ReadWrite& p) { return error_of(p.try_zero()); },
+        [](ReadWrite& p) { return error_of(p.try_populate()); },
+        [](ReadWrite& p) { return error_of(p.try_advise(Advice::sequential)); },
+    };
+    for (const Do verb : verbs) {
+        const std::size_t calls =
+            fake::refuse_each_call([] { return filled<ReadWrite>(); }, verb,
+                                   [](ReadWrite& pages, std::error_code error) {
+                                       if (error) {
+                                           expect_untouched(pages, Access::read_write);
+                                       }
+                                   });
+        EXPECT_EQ(calls, 1U);
+    }
+}
+
+TEST_P(FaultyPages, ThrowTheSystemsReasonAtEveryVerb) {
+    ReadWrite pages = filled<ReadWrite>();
+    const auto refuse = [](Verb verb) {
+        fake::fail({.verb = verb, .error = PageError::lock_limit});
+    };
+    refuse(Verb::decommit);
+    EXPECT_FAILS(pages.decommit(), PageError::lock_limit);
+    refuse(Verb::discard);
+    EXPECT_FAILS(pages.discard(), PageError::lock_limit);
+    refuse(Verb::zero);
+    EXPECT_FAILS(pages.zero(), PageError::lock_limit);
+    refuse(Verb::populate);
+    EXPECT_FAILS(pages.populate(), PageError::lock_limit);
+    refuse(Verb::advise);
+    EXPECT_FAILS(pages.advise_use_soon(), PageError::lock_limit);
+    fake::stop_failing();
+    expect_untouched(pages, Access::read_write);
+}
+
+TEST_P(FaultyPages, ReadZeroAfterZeroWhateverWasThere) {
+    ReadWrite pages = filled<ReadWrite>();
+    pages.decommit();
+    EXPECT_EQ(pages[0], 0xA5) << "this system leaves no zeros";
+    pages.zero(page(), page());
+    EXPECT_EQ(pages[page() - 1], 0xA5);
+    EXPECT_EQ(pages[page()], 0);
+    EXPECT_EQ(pages[2 * page() - 1], 0);
+    EXPECT_EQ(pages[2 * page()], 0xA5);
+}
+
+TEST_P(FaultyPages, LoseNoNeighbourOfWhatIsGivenBack) {
+    ReadWrite pages = filled<ReadWrite>();
+    pages.decommit(page(), page());
+    for (const std::size_t i : {std::size_t{0}, page() - 1, 2 * page(), 3 * page() - 1}) {
+        EXPECT_EQ(pages[i], expected_at(i));
+    }
+    EXPECT_EQ(pages[page()], 0xA5);
+    EXPECT_EQ(pages[2 * page() - 1], 0xA5);
+}
+
+TEST_P(FaultyPages, GiveBackWholePagesOnly) {
+    ReadWrite pages = filled<ReadWrite>();
+    fake::forget_calls();
+    const auto invalid = std::make_error_code(std::errc::invalid_argument);
+    for (const auto& [offset, bytes] :
+         std::vector<std::pair<std::size_t, std::size_t>>{{1, page()},
+                                                          {0, page() - 1},
+                                                          {page() / 2, page()},
+                                                          {0, 4 * page()},
+                                                          {4 * page(), 0},
+                                                          {page(), SIZE_MAX - page() + 1},
+                                                          {3 * page(), page()}}) {
+        EXPECT_EQ(error_of(pages.try_decommit(offset, bytes)), invalid);
+        EXPECT_EQ(error_of(pages.try_discard(offset, bytes)), invalid);
+        EXPECT_EQ(error_of(pages.try_zero(offset, bytes)), invalid);
+    }
+    EXPECT_TRUE(fake::calls().empty());
+    expect_untouched(pages, Access::read_write);
+}
+
+TEST_P(FaultyPages, AreAdvisedAboutWholePagesAroundARange) {
+    const ReadWrite pages(count * page());
+    fake::forget_calls();
+    const auto* const base = reinterpret_cast<const std::byte*>(pages.data());
+    pages.advise_use_rnd(page() - 1, 2);
+    ASSERT_EQ(fake::calls().size(), 1U);
+    EXPECT_EQ(fake::calls()[0].base, base);
+    EXPECT_EQ(fake::calls()[0].bytes, 2 * page());
+    pages.advise_use_seq(2 * page() + 1, 1);
+    ASSERT_EQ(fake::calls().size(), 2U);
+    EXPECT_EQ(fake::calls()[1].base, base + 2 * page());
+    EXPECT_EQ(fake::calls()[1].bytes, page());
+    pages.populate(1, page());
+    ASSERT_EQ(fake::calls().size(), 3U);
+    EXPECT_EQ(fake::calls()[2].bytes, 2 * page());
+}
+
+TEST_P(FaultyPages, DoNothingForAnEmptyRange) {
+    ReadWrite pages(count * page());
+    fake::forget_calls();
+    for (const std::size_t offset : {std::size_t{0}, page(), count * page()}) {
+        pages.advise_use_soon(offset, 0);
+        pages.populate(offset, 0);
+        pages.decommit(offset, 0);
+        pages.discard(offset, 0);
+        pages.zero(offset, 0);
+    }
+    EXPECT_TRUE(fake::calls().empty());
+}
+
+}  // namespace

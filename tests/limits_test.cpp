@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: MIT
+// Under each limit that a system sets, everything works or fails by name, stays as it was, and is
+// given back. Each test lowers what a child of its own may have.
+
+#include "support/child.hpp"
+#include "support/fails.hpp"
+#include "support/probe.hpp"
+
+#include <memory_pages/memory_pages.hpp>
+
+#include <linux/capability.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <fstream>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace memory_pages;
+
+using ReadWrite = Pages<AllowRead, AllowWrite, DenyExec>;
+
+constexpr std::size_t mebi = std::size_t{1} << 20;
+constexpr std::uint8_t sample = 0x5A;
+
+bool all_are(const auto& bytes, std::uint8_t value) {
+    return std::ranges::all_of(bytes, [=](std::uint8_t byte) { return byte == value; });
+}
+
+// -- what must hold under any limit
+// -----------------------------------------------------------------
+
+/// `resize` to more, to much more and to less.
+void expect_resize_works_or_says(PageError limit, ReadWrite& pages) {
+    for (const std::size_t bytes : {4 * mebi, 64 * mebi, 1024 * mebi, mebi}) {
+        const std::size_t old_size = pages.size();
+        const auto resized = pages.try_resize(bytes);
+        EXPECT_EQ(pages.size(), resized ? bytes : old_size);
+        EXPECT_TRUE(resized || resized.error() == limit) << resized.error();
+        EXPECT_TRUE(all_are(pages.bytes().first(mebi), sample));
+    }
+}
+
+void expect_changes_work_or_say(PageError limit, ReadWrite pages) {
+    auto frozen = std::move(pages).try_deny_write();
+    if (!frozen) {
+        EXPECT_EQ(frozen.error().error, limit);
+        EXPECT_EQ(probe::permissions(frozen.error().pages.data()), "rw-");
+        EXPECT_TRUE(all_are(frozen.error().pages.bytes().first(mebi), sample));
+        return;
+    }
+    EXPECT_EQ(probe::permissions(frozen->data()), "r--");
+    auto thawed = std::move(*frozen).try_allow_write();
+    if (!thawed) {
+        EXPECT_EQ(thawed.error().error, limit);
+        EXPECT_TRUE(all_are(thawed.error().pages.bytes().first(mebi), sample));
+        return;
+    }
+    EXPECT_TRUE(all_are(thawed->bytes().first(mebi), sample));
+}
+
+void expect_memory_goes_back(ReadWrite& pages) {
+    const std::size_t half = pages.size() / 2;
+    ASSERT_TRUE(pages.try_decommit(0, half));
+    EXPECT_EQ(probe::resident_bytes(pages.data(), half), 0U);
+    ASSERT_TRUE(pages.try_zero());
+    EXPECT_TRUE(all_are(pages, 0));
+}
+
+void expect_pages_work_or_say(PageError limit) {
+    for (const PageOptions options :
+         {PageOptions{}, PageOptions{.alignment = 8 * mebi}, PageOptions{.populate = true}}) {
+        auto pages = ReadWrite::try_new(mebi, options);
+        if (!pages) {
+            EXPECT_EQ(pages.error(), limit);
+            continue;
+        }
+        std::ranges::fill(*pages, sample);
+        expect_resize_works_or_says(limit, *pages);
+        expect_memory_goes_back(*pages);
+        std::ranges::fill(*pages, sample);
+        expect_changes_work_or_say(limit, std::move(*pages));
+    }
+}
+
+/// A vector that grows until it is refused, or long enough.
+void expect_a_vector_works_or_says(PageError limit) {
+    PagedVec<std::uint64_t> vec;
+    constexpr std::size_t enough = 8 * mebi;
+    std::error_code refused;
+    while (!refused && vec.size() < enough) {
+        const auto pushed = vec.try_push_back(vec.size());
+        refused = pushed ? std::error_code() : pushed.error();
+    }
+    EXPECT_TRUE(!refused || refused == limit) << refused.message();
+    for (std::size_t i = 0; i < vec.size(); ++i) {
+        ASSERT_EQ(vec[i], i);
+    }
+    const std::size_t reserved = vec.stable_capacity() * sizeof(std::uint64_t);
+    EXPECT_LE(probe::resident_bytes(vec.data(), reserved), vec.capacity() * sizeof(std::uint64_t));
+    vec.resize(std::min<std::size_t>(vec.size(), 1));
+    vec.shrink_to_fit();
+    EXPECT_LE(probe::resident_bytes(vec.data(), reserved), probe::page_size());
+    for (std::size_t i = 0; i < vec.size(); ++i) {
+        EXPECT_EQ(vec[i], i);
+    }
+}
+
+/// All of it, and nothing is left.
+void expect_works_or_says(PageError limit) {
+    const std::size_t before = probe::address_space_bytes();
+    expect_pages_work_or_say(limit);
+    expect_a_vector_works_or_says(limit);
+    EXPECT_EQ(probe::address_space_bytes(), before);
+}
+
+void expect_errno_is_kept(auto act) {
+    errno = ERANGE;
+    act();
+    EXPECT_EQ(errno, ERANGE);
+}
+
+void lower(__rlimit_resource resource, std::size_t bytes) {
+    rlimit limit{};
+    ASSERT_EQ(::getrlimit(resource, &limit), 0);
+    limit.rlim_cur = bytes;
+    ASSERT_EQ(::setrlimit(resource, &limit), 0);
+}
+
+/// Bytes that this process has locked, or would have, or has of data.
+std::size_t bytes_in_status(const std::string& key) {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with(key + ":")) {
+            return std::stoul(line.substr(key.size() + 1)) * 1024;
+        }
+    }
+    return 0;
+}
+
+// -- address space
+// ----------------------------------------------------------------------------------
+
+TEST(Limits, OnAddressSpace) {
+    EXPECT_TRUE(child::passes([] {
+        lower(RLIMIT_AS, probe::address_space_bytes() + 96 * mebi);
+        EXPECT_EQ(ReadWrite::try_new(128 * mebi).error(), PageError::address_space_limit);
+        EXPECT_FAILS(ReadWrite(128 * mebi), PageError::address_space_limit);
+        EXPECT_TRUE(ReadWrite::try_new(64 * mebi));
+        expect_works_or_says(PageError::address_space_limit);
+        expect_works_or_says(PageError::address_space_limit);
+    }));
+}
+
+TEST(Limits, OnAddressSpaceMakeAVectorReserveLess) {
+    EXPECT_TRUE(child::passes([] {
+        lower(RLIMIT_AS, probe::address_space_bytes() + 96 * mebi);
+        PagedVec<std::uint8_t> vec;
+        vec.push_back(sample);
+        EXPECT_LT(vec.stable_capacity(), 96 * mebi);
+        EXPECT_GE(vec.stable_capacity(), 24 * mebi);
+        const std::size_t stable = vec.stable_capacity();
+        vec.resize(stable, sample);
+        EXPECT_BAD_ALLOC(vec.resize(2 * stable));
+        EXPECT_EQ(vec.size(), stable);
+        EXPECT_TRUE(all_are(vec, sample));
+        EXPECT_FALSE((PagedVec<std::uint8_t>::try_with_max_capacity(1, 256 * mebi)));
+    }));
+}
+
+TEST(Limits, OnData) {
+    EXPECT_TRUE(child::passes([] {
+        lower(RLIMIT_DATA, bytes_in_status("VmData") + 96 * mebi);
+        EXPECT_EQ(ReadWrite::try_new(128 * mebi).error(), PageError::address_space_limit);
+        expect_works_or_says(PageError::address_space_limit);
+        expect_works_or_says(PageError::address_space_limit);
+    }));
+}
+
+TEST(Limits, OnDataStopAVectorAtACommit) {
+    EXPECT_TRUE(child::passes([] {
+        lower(RLIMIT_DATA, bytes_in_status("VmData") + 24 * mebi);
+        PagedVec<std::uint8_t> vec;
+        vec.push_back(sample);
+        EXPECT_GE(vec.stable_capacity(), 256 * mebi) << "address space alone is no data";
+        EXPECT_BAD_ALLOC(vec.reserve_exact(48 * mebi));
+        EXPECT_EQ(vec.back(), sample);
+        expect_errno_is_kept([&] { EXPECT_FALSE(vec.try_reserve_exact(48 * mebi)); });
+        vec.reserve_exact(16 * mebi);
+        vec.reserve(17 * mebi);
+        EXPECT_EQ(vec.capacity(), 17 * mebi) << "twice as much is refused";
+    }));
+}
+
+// -- locked memory
+// ------------------------------------------------------------------------------------
+
+/// Whoever may lock anything has no limit.
+bool give_up_locking_rights() {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+    if (::syscall(SYS_capget, &header, sets.data()) != 0) {
+        return false;
+    }
+    sets[0].effective &= ~(1U << CAP_IPC_LOCK);
+    return ::syscall(SYS_capset, &header, sets.data()) == 0;
+}
+
+/// Locks all that comes, as far as the limit goes.
+bool lock_future(std::size_t limit) {
+    lower(RLIMIT_MEMLOCK, limit);
+    return give_up_locking_rights() && ::mlockall(MCL_FUTURE) == 0;
+}
+
+TEST(Limits, OnLockedMemory) {
+    EXPECT_TRUE(child::passes([] {
+        ASSERT_TRUE(lock_future(6 * mebi));
+        EXPECT_EQ(ReadWrite::try_new(8 * mebi).error(), PageError::lock_limit);
+        EXPECT_FAILS(ReadWrite(8 * mebi), PageError::lock_limit);
+        expect_works_or_says(PageError::lock_limit);
+        expect_works_or_says(PageError::lock_limit);
+    }));
+}
+
+TEST(Limits, LockedPagesCanBeGivenBack) {
+    EXPECT_TRUE(child::passes([] {
+        ASSERT_TRUE(lock_future(4 * mebi));
+        ReadWrite pages(mebi);
+        EXPECT_EQ(probe::resident_bytes(pages.data(), mebi), mebi) << "locked, so resident";
+        std::ranges::fill(pages, sample);
+        pages.decommit();
+        EXPECT_EQ(probe::resident_bytes(pages.data(), mebi), 0U);
+        std::ranges::fill(pages, sample);
+        pages.discard();
+        EXPECT_EQ(probe::resident_bytes(pages.data(), mebi), 0U);
+        std::ranges::fill(pages, sample);
+        pages.zero();
+        EXPECT_TRUE(all_are(pages, 0));
+    }));
+}
+
+TEST(Limits, LockingTheFutureLocksNoReservedPages) {
+    EXPECT_TRUE(child::passes([] {
+        ASSERT_TRUE(lock_future(6 * mebi));
+        PagedVec<std::uint8_t> vec;
+        vec.push_back(sample);
+        EXPECT_GE(vec.stable_capacity(), 3 * mebi) << "as much as may be locked, or half";
+        EXPECT_LE(probe::resident_bytes(vec.data(), vec.stable_capacity()), vec.capacity());
+        vec.resize(2 * mebi, sample);
+        vec.clear_decommit();
+        EXPECT_EQ(probe::resident_bytes(vec.data(), vec.stable_capacity()), 0U);
+    }));
+}
+
+// -- commit
+// -------------------------------------------------------------------------------------------
+
+std::string first_line(const std::string& path) {
+    std::ifstream file(path);
+    std::string line;
+    std::getline(file, line);
+    return line;
+}
+
+std::size_t kibibytes_in_meminfo(const std::string& key) {
+    std::ifstream file("/proc/meminfo");
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with(key + ":")) {
+            return std::stoul(line.substr(key.size() + 1));
+        }
+    }
+    return 0;
+}
+
+/// Strict accounting of the whole system, with this much left, until the end of it.
+class StrictOvercommit {
+public:
+    explicit StrictOvercommit(std::size_t left) {
+        const std::size_t used = kibibytes_in_meminfo("Committed_AS");
+        is_on_ = put("overcommit_kbytes", std::to_string(used + left / 1024)) &&
+                 put("overcommit_memory", "2");
+    }
+    StrictOvercommit(const StrictOvercommit&) = delete;
+    StrictOvercommit& operator=(const StrictOvercommit&) = delete;
+    ~StrictOvercommit() {
+        put("overcommit_memory", mode_);
+        put(kibibytes_ == "0" ? "overcommit_ratio" : "overcommit_kbytes",
+            kibibytes_ == "0" ? ratio_ : kibibytes_);
+    }
+
+    [[nodiscard]] bool is_on() const { return is_on_; }
+
+private:
+    static std::string path(const std::string& name) { return "/proc/sys/vm/" + name; }
+    static bool put(const std::string& name, const std::string& value) {
+        std::ofstream file(path(name));
+        return static_cast<bool>(file << value << std::flush) && first_line(path(name)) == value;
+    }
+
+    std::string mode_ = first_line(path("overcommit_memory"));
+    std::string ratio_ = first_line(path("overcommit_ratio"));
+    std::string kibibytes_ = first_line(path("overcommit_kbytes"));
+    bool is_on_ = false;
+};
+
+TEST(Limits, OnPromisedMemory) {
+    const StrictOvercommit strict(1024 * mebi);
+    if (!strict.is_on()) {
+        GTEST_SKIP() << "vm.overcommit_memory cannot be set here";
+    }
+    EXPECT_TRUE(child::passes([] {
+        EXPECT_EQ(ReadWrite::try_new(2048 * mebi).error(), PageError::commit_limit);
+        EXPECT_FAILS(ReadWrite(2048 * mebi), PageError::commit_limit);
+        ReadWrite pages(mebi);
+        EXPECT_EQ(pages.try_resize(2048 * mebi).error(), PageError::commit_limit);
+        EXPECT_EQ(pages.size(), mebi);
+
+        auto vec = PagedVec<std::uint8_t>::with_capacity(640 * mebi);
+        EXPECT_GE(vec.stable_capacity(), 2048 * mebi) << "address space alone is not charged";
+        EXPECT_EQ(vec.try_reserve_exact(2048 * mebi).error(), PageError::commit_limit);
+        EXPECT_BAD_ALLOC(vec.reserve_exact(2048 * mebi));
+        vec.reserve(641 * mebi);
+        EXPECT_EQ(vec.capacity(), 641 * mebi) << "twice as much is refused";
+        EXPECT_FALSE(ReadWrite::try_new(640 * mebi));
+        vec.shrink_to_fit();
+        EXPECT_TRUE(ReadWrite::try_new(640 * mebi)) << "the charge went back";
+    }));
+}
+
+TEST(Limits, OnWhatMemoryCouldEverHold) {
+    if (first_line("/proc/sys/vm/overcommit_memory") != "0") {
+        GTEST_SKIP() << "vm.overcommit_memory is not 0";
+    }
+    struct sysinfo info{};
+    ASSERT_EQ(::sysinfo(&info), 0);
+    const std::size_t too_much = 2 * (info.totalram + info.totalswap) * info.mem_unit;
+    EXPECT_FAILS(ReadWrite(too_much), PageError::commit_limit);
+    EXPECT_EQ(PagedVec<std::uint8_t>::try_with_capacity(too_much).error(), PageError::commit_limit);
+    EXPECT_TRUE(ReadWrite::try_new(too_much, {.uncharged = true}));
+}
+
+// -- mappings
+// -----------------------------------------------------------------------------------------
+
+/// Uses up all mappings that the process may have.
+class EveryMapping {
+public:
+    EveryMapping() {
+        const std::size_t page = probe::page_size();
+        bytes_ = 2 * std::stoul(first_line("/proc/sys/vm/max_map_count")) * page;
+        base_ = static_cast<std::byte*>(
+            ::mmap(nullptr, bytes_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+        while (::mprotect(base_ + next_, page, PROT_READ) == 0) {
+            next_ += 2 * page;
+        }
+    }
+    EveryMapping(const EveryMapping&) = delete;
+    EveryMapping& operator=(const EveryMapping&) = delete;
+    ~EveryMapping() {
+        // As one mapping it can go.
+        (void)::mprotect(base_, bytes_, PROT_NONE);
+        (void)::munmap(base_, bytes_);
+    }
+
+    /// Gives two back.
+    void give_back_two() {
+        next_ -= 2 * probe::page_size();
+        (void)::mprotect(base_ + next_, probe::page_size(), PROT_NONE);
+    }
+
+private:
+    std::byte* base_;
+    std::size_t bytes_;
+    std::size_t next_ = 0;
+};
+
+TEST(Limits, OnTheNumberOfMappings) {
+    EXPECT_TRUE(child::passes([] {
+        EveryMapping every;
+        for (int left = 0; left <= 12; left += 2) {
+            expect_works_or_says(PageError::map_count_limit);
+            every.give_back_two();
+        }
+    }));
+}
+
+TEST(Limits, OnTheNumberOfMappingsAreReachedByName) {
+    EXPECT_TRUE(child::passes([] {
+        // Pages side by side of the same permissions are one mapping.
+        std::vector<ReadWrite> side_by_side;
+        for (int i = 0; i < 64; ++i) {
+            side_by_side.emplace_back(probe::page_size());
+            side_by_side.back()[0] = sample;
+        }
+        const EveryMapping every;
+        std::size_t refusals = 0;
+        for (ReadWrite& pages : side_by_side) {
+            auto frozen = std::move(pages).try_deny_write();
+            if (frozen) {
+                pages = std::move(*frozen).allow_write();
+                continue;
+            }
+            ++refusals;
+            EXPECT_EQ(frozen.error().error, PageError::map_count_limit);
+            pages = std::move(frozen.error().pages);
+            EXPECT_EQ(probe::permissions(pages.data()), "rw-");
+            EXPECT_EQ(pages[0], sample);
+        }
+        EXPECT_GT(refusals, 0U);
+    }));
+}
+
+TEST(Limits, OnTheNumberOfMappingsLeaveAddressesButNoMemoryBehind) {
+    EXPECT_TRUE(child::passes([] {
+        std::vector<ReadWrite> side_by_side;
+        std::vector<std::uint8_t*> addresses;
+        for (int i = 0; i < 64; ++i) {
+            side_by_side.emplace_back(probe::page_size());
+            side_by_side.back()[0] = sample;
+            addresses.push_back(side_by_side.back().data());
+        }
+        const EveryMapping every;
+        expect_errno_is_kept([&] {
+            // Every other one, so that they cannot go without splitting a mapping.
+            for (std::size_t i = 0; i < side_by_side.size(); i += 2) {
+                side_by_side[i] = ReadWrite(std::move(side_by_side[i + 1]));
+            }
+        });
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < addresses.size(); i += 2) {
+            EXPECT_EQ(probe::resident_bytes(addresses[i], 1), 0U);
+            kept += probe::permissions(addresses[i]).empty() ? 0U : 1U;
+            EXPECT_EQ(side_by_side[i][0], sample) << "its neighbour lost nothing";
+        }
+        EXPECT_GT(kept, 0U) << "no refusal was met";
+    }));
+}
+
+TEST(Limits, OnTheNumberOfMappingsDoNotStopAVectorThatIsThere) {
+    EXPECT_TRUE(child::passes([] {
+        PagedVec<std::uint64_t> vec;
+        vec.push_back(0);
+        const EveryMapping every;
+        while (vec.size() < mebi) {
+            vec.push_back(vec.size());
+        }
+        vec.resize(1);
+        vec.shrink_to_fit();
+        EXPECT_EQ(vec.capacity() * sizeof(std::uint64_t), probe::page_size());
+        EXPECT_LE(probe::resident_bytes(vec.data(), 8 * mebi), probe::page_size());
+        EXPECT_FALSE(probe::can_read(vec.data() + vec.capacity()));
+        while (vec.size() < mebi) {
+            vec.push_back(vec.size());
+        }
+        EXPECT_EQ(vec.back(), mebi - 1);
+    }));
+}
+
+}  // namespace

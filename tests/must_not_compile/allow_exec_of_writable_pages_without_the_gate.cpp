@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// expect: writable and executable at once: #include <memory_pages/unsafe_write_exec.hpp>
+#include <memory_pages/exec.hpp>
+
+#include <utility>
+
+using namespace memory_pages;
+
+int main() {
+    Pages<AllowRead, AllowWrite, DenyExec> pages(1);
+#ifdef MUST_NOT_COMPILE
+    auto patchable = std::move(pages).allow_exec();
+#endif
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// expect-gcc: no matching function for call to .*::decommit
+// expect-clang: invalid reference to function .decommit.: constraints not satisfied
+#include <memory_pages/pages.hpp>
+
+using namespace memory_pages;
+
+int main() {
+    Pages<AllowRead, DenyWrite, DenyExec> pages(1);
+#ifdef MUST_NOT_COMPILE
+    pages.decommit();
+#endif
+}

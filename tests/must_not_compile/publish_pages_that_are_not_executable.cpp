@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// expect-gcc: no matching function for call to .*::publish
+// expect-clang: invalid reference to function .publish.: constraints not satisfied
+#include <memory_pages/unsafe_write_exec.hpp>
+
+using namespace memory_pages;
+
+int main() {
+    Pages<AllowRead, AllowWrite, DenyExec> pages(1);
+#ifdef MUST_NOT_COMPILE
+    pages.publish();
+#endif
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// expect-gcc: no matching function for call to .*::resize
+// expect-clang: invalid reference to function .resize.: constraints not satisfied
+#include <memory_pages/unsafe_write_exec.hpp>
+
+using namespace memory_pages;
+
+int main() {
+    Pages<AllowRead, AllowWrite, AllowExec> pages(1);
+#ifdef MUST_NOT_COMPILE
+    pages.resize(2);
+#endif
+}

@@ -1,0 +1,516 @@
+// SPDX-License-Identifier: MIT
+// What os.hpp promises, of whichever system is linked: the real one, or the fake one of the fault
+// tests. `OsMemory` measures memory, which the fake one has none of.
+
+#include "../src/os/os.hpp"
+#include "support/machine_code.hpp"
+#include "support/probe.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <system_error>
+
+namespace {
+
+using namespace memory_pages;
+using os::Access;
+using os::Charge;
+
+constexpr Access read_exec = Access::read | Access::exec;
+constexpr std::array every_access = {
+    Access::none,
+    Access::read,
+    Access::write,
+    Access::read_write,
+    Access::exec,
+    read_exec,
+    Access::write | Access::exec,
+    Access::read_write | Access::exec,
+};
+
+std::size_t page() { return probe::page_size(); }
+
+bool is_multiple(const void* address, std::size_t of) {
+    return reinterpret_cast<std::uintptr_t>(address) % of == 0;
+}
+
+/// Pages that are given back at the end of a test.
+class Mapped {
+public:
+    explicit Mapped(std::size_t bytes, Access access = Access::read_write,
+                    std::size_t alignment = 1, Charge charge = Charge::charged)
+        : base_(*os::map(bytes, alignment, access, charge)), bytes_(bytes) {}
+    Mapped(const Mapped&) = delete;
+    Mapped& operator=(const Mapped&) = delete;
+    ~Mapped() { os::unmap(base_, bytes_); }
+
+    [[nodiscard]] std::byte* base() const { return base_; }
+    [[nodiscard]] std::size_t bytes() const { return bytes_; }
+
+    std::error_code resize(std::size_t bytes, std::size_t alignment = 1) {
+        const Result<std::byte*> moved = os::resize(base_, bytes_, bytes, alignment);
+        if (!moved) {
+            return moved.error();
+        }
+        base_ = *moved;
+        bytes_ = bytes;
+        return {};
+    }
+
+private:
+    std::byte* base_;
+    std::size_t bytes_;
+};
+
+/// The same of address space.
+class Reserved {
+public:
+    explicit Reserved(std::size_t bytes, std::size_t alignment = 1)
+        : base_(*os::reserve(bytes, alignment)), bytes_(bytes) {}
+    Reserved(const Reserved&) = delete;
+    Reserved& operator=(const Reserved&) = delete;
+    ~Reserved() {
+        if (bytes_ != 0) {
+            os::release(base_, bytes_);
+        }
+    }
+
+    [[nodiscard]] std::byte* base() const { return base_; }
+
+    /// The first bytes are somebody else's from now on.
+    void lose_front(std::size_t bytes) {
+        base_ += bytes;
+        bytes_ -= bytes;
+    }
+
+private:
+    std::byte* base_;
+    std::size_t bytes_;
+};
+
+void fill(std::byte* base, std::size_t bytes, int value) { std::memset(base, value, bytes); }
+
+bool all_are(const std::byte* base, std::size_t bytes, int value) {
+    return std::all_of(base, base + bytes,
+                       [=](std::byte byte) { return std::to_integer<int>(byte) == value; });
+}
+
+// -- sizes ----------------------------------------------------------------------------------------
+
+TEST(OsContract, SizesArePowersOfTwoOfWholePages) {
+    EXPECT_EQ(os::page_size(), probe::page_size());
+    EXPECT_TRUE(std::has_single_bit(os::page_size()));
+    EXPECT_GE(os::page_size(), 4096U);
+    EXPECT_TRUE(std::has_single_bit(os::allocation_granularity()));
+    EXPECT_GE(os::allocation_granularity(), os::page_size());
+    const std::size_t huge = os::huge_page_size();
+    EXPECT_TRUE(huge == 0 || (std::has_single_bit(huge) && huge > os::page_size())) << huge;
+}
+
+// -- mappings -------------------------------------------------------------------------------------
+
+TEST(OsContract, MappedPagesReadZeroAndAreAlignedAsAsked) {
+    for (std::size_t alignment = 1; alignment <= (std::size_t{64} << 20); alignment *= 4) {
+        for (const std::size_t count : {std::size_t{1}, std::size_t{7}, std::size_t{600}}) {
+            const Mapped mapped(count * page(), Access::read_write, alignment);
+            EXPECT_TRUE(
+                is_multiple(mapped.base(), std::max(alignment, os::allocation_granularity())));
+            EXPECT_TRUE(all_are(mapped.base(), mapped.bytes(), 0));
+            fill(mapped.base(), mapped.bytes(), 1);
+        }
+    }
+}
+
+TEST(OsContract, MappedPagesMayBeUsedAsAskedAndNotOtherwise) {
+    for (const Access access : every_access) {
+        const Mapped mapped(3 * page(), access);
+        for (std::size_t offset : {std::size_t{0}, 3 * page() - 1}) {
+            std::byte* const byte = mapped.base() + offset;
+            EXPECT_EQ(probe::can_write(byte), detail::allows(access, Access::write));
+            if (detail::allows(access, Access::read) || access == Access::none) {
+                EXPECT_EQ(probe::can_read(byte), access != Access::none);
+            } else if (os::is_enforced(access)) {
+                EXPECT_FALSE(probe::can_read(byte));
+            }
+        }
+    }
+}
+
+TEST(OsContract, NothingIsLeftOfUnmappedPages) {
+    std::byte* const base = *os::map(3 * page(), 1, Access::read_write, Charge::charged);
+    fill(base, 3 * page(), 1);
+    os::unmap(base, 3 * page());
+    EXPECT_FALSE(probe::can_read(base));
+    EXPECT_FALSE(probe::can_read(base + 3 * page() - 1));
+}
+
+TEST(OsContract, SizesThatNothingHasRoomForAreRefused) {
+    const std::size_t most = std::numeric_limits<std::size_t>::max() & ~(page() - 1);
+    for (const std::size_t bytes : {most / 4 & ~(page() - 1), most / 2 & ~(page() - 1)}) {
+        for (const std::size_t alignment : {std::size_t{1}, std::size_t{1} << 30}) {
+            EXPECT_EQ(os::map(bytes, alignment, Access::read, Charge::uncharged).error(),
+                      std::errc::not_enough_memory);
+            EXPECT_EQ(os::reserve(bytes, alignment).error(), std::errc::not_enough_memory);
+        }
+    }
+}
+
+TEST(OsContract, ResizingKeepsBytesAndAccess) {
+    for (const Access access : {Access::read_write, Access::read}) {
+        Mapped mapped(8 * page());
+        fill(mapped.base(), mapped.bytes(), 5);
+        ASSERT_TRUE(os::protect(mapped.base(), mapped.bytes(), access));
+        ASSERT_EQ(mapped.resize(100 * page()), std::error_code());
+        EXPECT_TRUE(all_are(mapped.base(), 8 * page(), 5));
+        EXPECT_TRUE(all_are(mapped.base() + 8 * page(), 92 * page(), 0));
+        EXPECT_EQ(probe::can_write(mapped.base() + 99 * page()), access == Access::read_write);
+        std::byte* const old_base = mapped.base();
+        ASSERT_EQ(mapped.resize(2 * page()), std::error_code());
+        EXPECT_TRUE(all_are(mapped.base(), 2 * page(), 5));
+        EXPECT_FALSE(probe::can_read(old_base + 2 * page()));
+    }
+}
+
+TEST(OsContract, ResizingKeepsTheAlignmentOrChangesNothing) {
+    constexpr std::size_t alignment = std::size_t{4} << 20;
+    for (int i = 0; i < 8; ++i) {
+        Mapped mapped(3 * page(), Access::read_write, alignment);
+        fill(mapped.base(), mapped.bytes(), 5);
+        const std::error_code refused = mapped.resize(1000 * page(), alignment);
+        EXPECT_TRUE(!refused || refused == std::errc::operation_not_supported) << refused;
+        EXPECT_TRUE(is_multiple(mapped.base(), alignment));
+        EXPECT_TRUE(all_are(mapped.base(), 3 * page(), 5));
+        EXPECT_TRUE(all_are(mapped.base() + 3 * page(), mapped.bytes() - 3 * page(), 0));
+    }
+}
+
+TEST(OsContract, PagesAreResizedThoughPartsOfThemWereAdvised) {
+    Mapped mapped(16 * page());
+    fill(mapped.base(), mapped.bytes(), 5);
+    ASSERT_TRUE(os::advise(mapped.base() + 4 * page(), 4 * page(), Advice::random));
+    ASSERT_EQ(mapped.resize(64 * page()), std::error_code());
+    EXPECT_TRUE(all_are(mapped.base(), 16 * page(), 5));
+}
+
+// -- pages in use ---------------------------------------------------------------------------------
+
+TEST(OsContract, ProtectKeepsBytesAndChangesOneRangeOnly) {
+    for (const Access access : every_access) {
+        const Mapped mapped(3 * page());
+        fill(mapped.base(), mapped.bytes(), 5);
+        std::byte* const middle = mapped.base() + page();
+        ASSERT_TRUE(os::protect(middle, page(), access));
+        EXPECT_EQ(probe::can_write(middle), detail::allows(access, Access::write));
+        EXPECT_TRUE(probe::can_write(middle - 1));
+        EXPECT_TRUE(probe::can_write(middle + page()));
+        ASSERT_TRUE(os::protect(middle, page(), Access::read_write));
+        EXPECT_TRUE(all_are(mapped.base(), mapped.bytes(), 5));
+    }
+}
+
+TEST(OsContract, MakingExecutableKeepsBytes) {
+    for (const Access from : {Access::read_write, Access::write, Access::read, Access::none,
+                              Access::read_write | Access::exec}) {
+        const Mapped mapped(2 * page());
+        fill(mapped.base(), mapped.bytes(), 5);
+        ASSERT_TRUE(os::protect(mapped.base(), mapped.bytes(), from));
+        ASSERT_TRUE(os::make_executable(mapped.base(), mapped.bytes(), from, read_exec));
+        EXPECT_FALSE(probe::can_write(mapped.base()));
+        EXPECT_TRUE(all_are(mapped.base(), mapped.bytes(), 5));
+    }
+}
+
+TEST(OsContract, PublishKeepsBytesAndNeedsNoAlignment) {
+    const Mapped mapped(2 * page(), Access::read_write | Access::exec);
+    fill(mapped.base(), mapped.bytes(), 5);
+    ASSERT_TRUE(os::publish(mapped.base() + 3, page()));
+    EXPECT_TRUE(all_are(mapped.base(), mapped.bytes(), 5));
+}
+
+TEST(OsContract, ClaimsToEnforceAtLeastWhatEveryProcessorDoes) {
+    for (const Access access : {Access::none, Access::read, Access::read_write, read_exec}) {
+        EXPECT_TRUE(os::is_enforced(access));
+    }
+    for (const Access access : {Access::write, Access::exec, Access::write | Access::exec}) {
+        const Mapped mapped(page(), access);
+        EXPECT_EQ(os::is_enforced(access), !probe::can_read(mapped.base()))
+            << static_cast<int>(access);
+    }
+}
+
+TEST(OsContract, WhatIsGivenBackStaysUsableAndItsNeighboursKeepTheirBytes) {
+    for (const auto verb : {os::decommit, os::discard}) {
+        const Mapped mapped(3 * page());
+        fill(mapped.base(), mapped.bytes(), 5);
+        ASSERT_TRUE(verb(mapped.base() + page(), page()));
+        EXPECT_TRUE(all_are(mapped.base(), page(), 5));
+        EXPECT_TRUE(all_are(mapped.base() + 2 * page(), page(), 5));
+        fill(mapped.base() + page(), page(), 6);
+        EXPECT_TRUE(all_are(mapped.base() + page(), page(), 6));
+    }
+}
+
+TEST(OsContract, ZeroedPagesReadZeroAndTheirNeighboursKeepTheirBytes) {
+    for (const std::size_t count :
+         {std::size_t{1}, std::size_t{16}, std::size_t{17}, std::size_t{500}}) {
+        const Mapped mapped((count + 2) * page());
+        fill(mapped.base(), mapped.bytes(), 5);
+        ASSERT_TRUE(os::zero(mapped.base() + page(), count * page()));
+        EXPECT_TRUE(all_are(mapped.base(), page(), 5));
+        EXPECT_TRUE(all_are(mapped.base() + page(), count * page(), 0));
+        EXPECT_TRUE(all_are(mapped.base() + (count + 1) * page(), page(), 5));
+    }
+}
+
+TEST(OsContract, PagesThatWereDiscardedReadZeroOnceTheyAreZeroed) {
+    const Mapped mapped(40 * page());
+    fill(mapped.base(), mapped.bytes(), 5);
+    ASSERT_TRUE(os::discard(mapped.base(), mapped.bytes()));
+    ASSERT_TRUE(os::zero(mapped.base(), mapped.bytes()));
+    EXPECT_TRUE(all_are(mapped.base(), mapped.bytes(), 0));
+}
+
+TEST(OsContract, PopulatingAndAdvisingKeepBytes) {
+    for (const Access access : {Access::read, Access::read_write, Access::write, read_exec,
+                                Access::read_write | Access::exec}) {
+        const Mapped mapped(4 * page());
+        fill(mapped.base(), 2 * page(), 5);
+        ASSERT_TRUE(os::protect(mapped.base(), mapped.bytes(), access));
+        ASSERT_TRUE(os::populate(mapped.base() + page(), 3 * page(), access));
+        for (const Advice advice :
+             {Advice::use_soon, Advice::sequential, Advice::random, Advice::normal}) {
+            ASSERT_TRUE(os::advise(mapped.base() + page(), 2 * page(), advice));
+        }
+        ASSERT_TRUE(os::protect(mapped.base(), mapped.bytes(), Access::read));
+        EXPECT_TRUE(all_are(mapped.base(), 2 * page(), 5));
+        EXPECT_TRUE(all_are(mapped.base() + 2 * page(), 2 * page(), 0));
+    }
+}
+
+// -- reservations
+// -----------------------------------------------------------------------------------
+
+TEST(OsContract, ReservedPagesFaultUntilTheyAreCommitted) {
+    for (std::size_t alignment = 1; alignment <= (std::size_t{64} << 20); alignment *= 64) {
+        const Reserved reserved(100 * page(), alignment);
+        EXPECT_TRUE(is_multiple(reserved.base(), std::max(alignment, page())));
+        EXPECT_FALSE(probe::can_read(reserved.base()));
+        std::byte* const part = reserved.base() + 10 * page();
+        ASSERT_TRUE(os::commit(part, 5 * page(), Access::read_write));
+        EXPECT_TRUE(all_are(part, 5 * page(), 0));
+        EXPECT_TRUE(probe::can_write(part + 5 * page() - 1));
+        EXPECT_FALSE(probe::can_read(part - 1));
+        EXPECT_FALSE(probe::can_read(part + 5 * page()));
+    }
+}
+
+TEST(OsContract, CommittedPagesMayBeUsedAsAsked) {
+    const Reserved reserved(2 * page());
+    ASSERT_TRUE(os::commit(reserved.base(), page(), Access::read));
+    EXPECT_TRUE(probe::can_read(reserved.base()));
+    EXPECT_FALSE(probe::can_write(reserved.base()));
+}
+
+TEST(OsContract, CommittingMoreKeepsWhatIsThere) {
+    const Reserved reserved(10 * page());
+    for (std::size_t i = 0; i < 10; ++i) {
+        ASSERT_TRUE(os::commit(reserved.base() + i * page(), page(), Access::read_write));
+        fill(reserved.base() + i * page(), page(), 5);
+    }
+    EXPECT_TRUE(all_are(reserved.base(), 10 * page(), 5));
+}
+
+TEST(OsContract, UncommittedPagesFaultAndReadZeroWhenTheyAreCommittedAgain) {
+    const Reserved reserved(4 * page());
+    ASSERT_TRUE(os::commit(reserved.base(), 4 * page(), Access::read_write));
+    fill(reserved.base(), 4 * page(), 5);
+    ASSERT_TRUE(os::uncommit(reserved.base() + page(), 2 * page()));
+    EXPECT_FALSE(probe::can_read(reserved.base() + page()));
+    EXPECT_FALSE(probe::can_read(reserved.base() + 3 * page() - 1));
+    EXPECT_TRUE(all_are(reserved.base(), page(), 5));
+    EXPECT_TRUE(all_are(reserved.base() + 3 * page(), page(), 5));
+    ASSERT_TRUE(os::commit(reserved.base() + page(), 2 * page(), Access::read_write));
+    EXPECT_TRUE(all_are(reserved.base() + page(), 2 * page(), 0));
+}
+
+TEST(OsContract, MovedPagesTakeTheirBytesAlongAndTheSourceIsGone) {
+    Reserved from(8 * page());
+    const Reserved to(16 * page());
+    ASSERT_TRUE(os::commit(from.base(), 4 * page(), Access::read_write));
+    fill(from.base(), 4 * page(), 5);
+    ASSERT_TRUE(os::advise(from.base() + page(), page(), Advice::random));
+    const Result<void> moved = os::move(from.base(), 4 * page(), to.base());
+    ASSERT_TRUE(moved);
+    EXPECT_FALSE(probe::can_read(from.base()));
+    from.lose_front(4 * page());
+    EXPECT_TRUE(all_are(to.base(), 4 * page(), 5));
+    EXPECT_TRUE(probe::can_write(to.base()));
+    EXPECT_FALSE(probe::can_read(to.base() + 4 * page()));
+    ASSERT_TRUE(os::commit(to.base() + 4 * page(), page(), Access::read_write));
+    EXPECT_TRUE(all_are(to.base() + 4 * page(), page(), 0));
+}
+
+TEST(OsContract, NothingIsLeftOfAReleasedReservation) {
+    std::byte* base = nullptr;
+    {
+        const Reserved reserved(4 * page());
+        base = reserved.base();
+        ASSERT_TRUE(os::commit(base, page(), Access::read_write));
+    }
+    EXPECT_FALSE(probe::can_read(base));
+}
+
+// -- errno
+// ------------------------------------------------------------------------------------------
+
+TEST(OsContract, EveryVerbLeavesErrnoAlone) {
+    constexpr int before = ERANGE;
+    errno = before;
+    const std::size_t far_too_much = std::size_t{1} << 62;
+    (void)os::huge_page_size();
+    std::byte* base =
+        *os::map(20 * page(), std::size_t{1} << 21, Access::read_write, Charge::charged);
+    EXPECT_EQ(errno, before) << "map";
+    EXPECT_FALSE(os::reserve(far_too_much, 1));
+    EXPECT_EQ(errno, before) << "a refused reserve";
+    (void)os::resize(base, 20 * page(), far_too_much, 1);
+    EXPECT_EQ(errno, before) << "a refused resize";
+    const Result<std::byte*> moved = os::resize(base, 20 * page(), 30 * page(), 1);
+    base = moved ? *moved : base;
+    EXPECT_EQ(errno, before) << "resize";
+    EXPECT_TRUE(os::zero(base, 20 * page()));
+    EXPECT_TRUE(os::decommit(base, page()));
+    EXPECT_TRUE(os::discard(base, page()));
+    EXPECT_TRUE(os::populate(base, page(), Access::read_write));
+    EXPECT_EQ(errno, before) << "a verb on pages in use";
+    for (const Advice advice :
+         {Advice::use_soon, Advice::sequential, Advice::random, Advice::normal}) {
+        (void)os::advise(base, page(), advice);
+        (void)os::is_supported(advice);
+    }
+    EXPECT_EQ(errno, before) << "advice";
+    for (const Access access : every_access) {
+        (void)os::is_enforced(access);
+    }
+    EXPECT_EQ(errno, before) << "is_enforced";
+    EXPECT_TRUE(
+        os::make_executable(base, page(), Access::read_write, Access::read_write | Access::exec));
+    (void)os::publish(base, page());
+    EXPECT_EQ(errno, before) << "publish";
+    os::unmap(base, (moved ? 30 : 20) * page());
+    EXPECT_EQ(errno, before) << "unmap";
+    const Reserved target(4 * page());
+    Reserved source(4 * page());
+    EXPECT_TRUE(os::commit(source.base(), 2 * page(), Access::read_write));
+    EXPECT_TRUE(os::uncommit(source.base() + page(), page()));
+    if (os::move(source.base(), page(), target.base())) {
+        source.lose_front(page());
+    }
+    EXPECT_EQ(errno, before) << "a verb on reservations";
+}
+
+// -- memory
+// -----------------------------------------------------------------------------------------
+
+TEST(OsMemory, MappingAndReservingTakeNone) {
+    const Mapped mapped(64 * page());
+    const Reserved reserved(64 * page());
+    EXPECT_EQ(probe::resident_bytes(mapped.base(), 64 * page()), 0U);
+    EXPECT_EQ(probe::resident_bytes(reserved.base(), 64 * page()), 0U);
+}
+
+TEST(OsMemory, MappedPagesAreChargedUnlessAskedNotToBe) {
+    const Mapped charged(4 * page());
+    const Mapped uncharged(4 * page(), Access::read_write, 1, Charge::uncharged);
+    EXPECT_TRUE(probe::is_charged(charged.base()));
+    EXPECT_FALSE(probe::is_charged(uncharged.base()));
+}
+
+TEST(OsMemory, ResizingKeepsTheCharge) {
+    Mapped uncharged(4 * page(), Access::read_write, 1, Charge::uncharged);
+    ASSERT_EQ(uncharged.resize(400 * page()), std::error_code());
+    EXPECT_FALSE(probe::is_charged(uncharged.base()));
+    EXPECT_FALSE(probe::is_charged(uncharged.base() + 399 * page()));
+}
+
+TEST(OsMemory, IsBackWhenDecommitReturns) {
+    const Mapped mapped(64 * page());
+    fill(mapped.base(), mapped.bytes(), 1);
+    ASSERT_EQ(probe::resident_bytes(mapped.base(), mapped.bytes()), mapped.bytes());
+    ASSERT_TRUE(os::decommit(mapped.base() + page(), 62 * page()));
+    EXPECT_EQ(probe::resident_bytes(mapped.base(), mapped.bytes()), 2 * page());
+}
+
+TEST(OsMemory, OfLargeZeroedPagesIsBackToo) {
+    const Mapped mapped(640 * page());
+    fill(mapped.base(), mapped.bytes(), 1);
+    ASSERT_TRUE(os::zero(mapped.base(), mapped.bytes()));
+    EXPECT_EQ(probe::resident_bytes(mapped.base(), mapped.bytes()), 0U);
+}
+
+TEST(OsMemory, OfPopulatedPagesIsResidentAndNothingFaults) {
+    for (const Access access : {Access::read, Access::read_write}) {
+        const Mapped mapped(64 * page(), access);
+        ASSERT_TRUE(os::populate(mapped.base(), mapped.bytes(), access));
+        EXPECT_EQ(probe::resident_bytes(mapped.base(), mapped.bytes()), mapped.bytes());
+        const std::uint64_t before = probe::page_faults();
+        for (std::size_t i = 0; i < mapped.bytes(); i += page()) {
+            volatile std::byte* const byte = mapped.base() + i;
+            if (access == Access::read_write) {
+                *byte = std::byte{1};
+            } else {
+                (void)*byte;
+            }
+        }
+        EXPECT_LT(probe::page_faults() - before, 32U);
+    }
+}
+
+TEST(OsMemory, OfUncommittedPagesGoesBackWithItsCharge) {
+    const Reserved reserved(64 * page());
+    EXPECT_FALSE(probe::is_charged(reserved.base()));
+    ASSERT_TRUE(os::commit(reserved.base(), 64 * page(), Access::read_write));
+    EXPECT_TRUE(probe::is_charged(reserved.base()));
+    fill(reserved.base(), 64 * page(), 1);
+    ASSERT_TRUE(os::uncommit(reserved.base(), 64 * page()));
+    EXPECT_FALSE(probe::is_charged(reserved.base()));
+    EXPECT_EQ(probe::resident_bytes(reserved.base(), 64 * page()), 0U);
+}
+
+TEST(OsMemory, MovesWithoutBeingCopied) {
+    Reserved from(64 * page());
+    const Reserved to(64 * page());
+    ASSERT_TRUE(os::commit(from.base(), 64 * page(), Access::read_write));
+    fill(from.base(), 32 * page(), 1);
+    const std::uint64_t before = probe::page_faults();
+    ASSERT_TRUE(os::move(from.base(), 64 * page(), to.base()));
+    from.lose_front(64 * page());
+    EXPECT_EQ(probe::resident_bytes(to.base(), 64 * page()), 32 * page());
+    EXPECT_LT(probe::page_faults() - before, 32U);
+}
+
+TEST(OsMemory, AlignedMappingsTakeNoMoreAddressSpaceThanTheirSize) {
+    const std::size_t before = probe::address_space_bytes();
+    const Mapped mapped(4 * page(), Access::read_write, std::size_t{64} << 20);
+    const Reserved reserved(4 * page(), std::size_t{64} << 20);
+    EXPECT_LE(probe::address_space_bytes() - before, (std::size_t{1} << 20));
+}
+
+TEST(OsMemory, RunsAsCodeOnceItIsExecutable) {
+    const machine_code::Code code = machine_code::add();
+    const Mapped mapped(page());
+    std::memcpy(mapped.base(), code.data(), code.size());
+    ASSERT_TRUE(os::make_executable(mapped.base(), page(), Access::read_write, read_exec));
+    using Add = std::uint64_t(std::uint64_t, std::uint64_t);
+    EXPECT_EQ(reinterpret_cast<Add*>(mapped.base())(43, 34), 77U);
+}
+
+}  // namespace

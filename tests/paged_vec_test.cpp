@@ -1,0 +1,552 @@
+// SPDX-License-Identifier: MIT
+// What PagedVec has beyond std::vector: how it grows, and gives memory back.
+
+#include "support/child.hpp"
+#include "support/fails.hpp"
+#include "support/fragile.hpp"
+#include "support/probe.hpp"
+
+#include <memory_pages/paged_vec.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <numeric>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace memory_pages;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr std::size_t operator""_MiB(unsigned long long n) { return std::size_t{n} << 20U; }
+
+std::size_t page() { return probe::page_size(); }
+
+/// Whole pages that hold so many elements, in elements.
+template <class T>
+std::size_t in_pages(std::size_t count) {
+    return (count * sizeof(T) + page() - 1) / page() * page() / sizeof(T);
+}
+
+/// Bytes that nobody touches, so that few elements fill a reservation and cost little.
+template <std::size_t bytes>
+struct Padding {
+    Padding() {}                                          // NOLINT: leaves them alone
+    Padding(const Padding&) {}                            // NOLINT
+    Padding& operator=(const Padding&) { return *this; }  // NOLINT
+    std::array<std::byte, bytes> untouched;
+};
+
+/// A number, and room for many.
+template <class Number, std::size_t bytes>
+struct Wide {
+    Wide(int n) : number(n) {}  // NOLINT: implicit as for any number
+    friend bool operator==(const Wide& a, const Wide& b) { return a.number == b.number; }
+
+    Number number;
+    Padding<bytes> padding;
+};
+using Relocatable = Wide<int, 1U << 18U>;
+using Elements = Wide<long, 1U << 18U>;
+using Fragile = Wide<fragile::Element<fragile::Moves::throw_too>, 1U << 20U>;
+
+}  // namespace
+
+template <>
+struct memory_pages::is_trivially_relocatable<Relocatable> : std::true_type {};
+
+namespace {
+
+static_assert(is_trivially_relocatable_v<int>);
+static_assert(is_trivially_relocatable_v<PagedVec<std::string>>);
+static_assert(is_trivially_relocatable_v<Relocatable>);
+static_assert(!is_trivially_relocatable_v<Elements>);
+static_assert(!is_trivially_relocatable_v<std::string>);
+
+// -- capacity -------------------------------------------------------------------------------------
+
+TEST(PagedVec, MapsNothingWhileItIsEmpty) {
+    const std::size_t mappings = probe::mapping_count();
+    const std::size_t space = probe::address_space_bytes();
+    const auto vecs = std::make_unique<std::array<PagedVec<int>, 1000>>();
+    EXPECT_LT(probe::mapping_count(), mappings + 10);
+    EXPECT_LT(probe::address_space_bytes(), space + 1_MiB);
+    EXPECT_EQ((*vecs)[999].data(), nullptr);
+    EXPECT_EQ((*vecs)[999].capacity(), 0U);
+    EXPECT_EQ((*vecs)[999].stable_capacity(), 0U);
+}
+
+TEST(PagedVec, HasTheCapacityThatWasAskedForInWholePages) {
+    struct Odd {
+        std::array<char, 24> bytes;
+    };
+    for (const std::size_t count : {0U, 1U, 1000U, 4096U, 4097U, 100000U}) {
+        EXPECT_EQ(PagedVec<int>::with_capacity(count).capacity(), in_pages<int>(count));
+        EXPECT_EQ(PagedVec<Odd>::with_capacity(count).capacity(), in_pages<Odd>(count));
+        PagedVec<int> vec;
+        vec.reserve_exact(count);
+        EXPECT_EQ(vec.capacity(), in_pages<int>(count));
+        vec.reserve_exact(count / 2);
+        EXPECT_EQ(vec.capacity(), in_pages<int>(count));
+        vec.resize(count / 2);
+        vec.shrink_to_fit();
+        EXPECT_EQ(vec.capacity(), in_pages<int>(count / 2));
+        EXPECT_EQ(PagedVec<int>(count).capacity(), in_pages<int>(count));
+    }
+}
+
+TEST(PagedVec, CommitsSixtyFourKibibytesAndDoublesThem) {
+    PagedVec<std::uint8_t> vec;
+    std::vector<std::size_t> steps;
+    while (vec.size() < 4_MiB) {
+        vec.push_back(1);
+        if (steps.empty() || steps.back() != vec.capacity()) {
+            steps.push_back(vec.capacity());
+        }
+    }
+    std::vector<std::size_t> expected;
+    for (std::size_t step = 64U << 10U; step <= 4_MiB; step *= 2) {
+        expected.push_back(step);
+    }
+    EXPECT_EQ(steps, expected);
+    EXPECT_GE(vec.stable_capacity(), 4_MiB);
+}
+
+TEST(PagedVec, StaysWhereItIsWithinItsStableCapacity) {
+    PagedVec<std::uint64_t> vec = {0};
+    EXPECT_EQ(vec.stable_capacity(), 256_MiB / sizeof(std::uint64_t));
+    const std::uint64_t* const data = vec.data();
+    vec.reserve(vec.stable_capacity());
+    EXPECT_EQ(vec.data(), data);
+    EXPECT_EQ(vec.capacity(), vec.stable_capacity());
+    const std::size_t needed = 20_MiB;
+    EXPECT_EQ(PagedVec<char>::with_capacity(needed).stable_capacity(), 16 * needed);
+}
+
+TEST(PagedVec, MovesOnceIntoAMuchLargerReservation) {
+    PagedVec<std::uint64_t> vec = {1, 2, 3};
+    const std::size_t needed = vec.stable_capacity() + 1;
+    vec.reserve_exact(needed);
+    EXPECT_THAT(vec, ElementsAre(1, 2, 3));
+    EXPECT_EQ(vec.capacity(), in_pages<std::uint64_t>(needed));
+    EXPECT_GE(vec.stable_capacity(), 16 * needed);
+    vec[2] = 4;
+    vec.resize(100000, 5);
+    EXPECT_EQ(vec[2], 4U);
+    EXPECT_EQ(vec.back(), 5U);
+}
+
+TEST(PagedVec, CannotBeTouchedBeyondItsCapacity) {
+    PagedVec<int> vec(1);
+    const std::size_t capacity = vec.capacity();
+    int* const data = vec.data();
+    EXPECT_TRUE(probe::can_write(data + capacity - 1));
+    EXPECT_FALSE(probe::can_read(data + capacity));
+    EXPECT_DEATH(*const_cast<volatile int*>(data + capacity) = 1, "");
+    vec.reserve(capacity + 1);
+    EXPECT_EQ(vec.data(), data);
+    EXPECT_TRUE(probe::can_write(data + capacity));
+    vec.shrink_to_fit();
+    EXPECT_TRUE(probe::can_read(data));
+    EXPECT_FALSE(probe::can_read(data + capacity));
+}
+
+TEST(PagedVec, ChargesWhatItCommitsAndNoMore) {
+    auto vec = PagedVec<int>::with_capacity(1);
+    EXPECT_TRUE(probe::is_charged(vec.data()));
+    EXPECT_FALSE(probe::is_charged(vec.data() + vec.capacity()));
+}
+
+TEST(PagedVec, WithAMaximumNeverMovesNorExceedsIt) {
+    const std::size_t max = 3 * page() / sizeof(int) + 5;
+    auto vec = PagedVec<int>::with_max_capacity(1, max);
+    EXPECT_EQ(vec.capacity(), in_pages<int>(1));
+    EXPECT_EQ(vec.max_size(), max);
+    EXPECT_EQ(vec.stable_capacity(), max);
+    int* const data = vec.data();
+    for (std::size_t i = 0; i < max; ++i) {
+        vec.push_back(static_cast<int>(i));
+    }
+    EXPECT_EQ(vec.data(), data);
+    EXPECT_EQ(vec.capacity(), max);
+    EXPECT_LENGTH_ERROR(vec.push_back(1));
+    EXPECT_LENGTH_ERROR(vec.resize(max + 1));
+    EXPECT_EQ(vec.try_push_back(1).error(), std::errc::value_too_large);
+    EXPECT_EQ(vec.try_reserve(max + 1).error(), std::errc::value_too_large);
+    EXPECT_EQ(vec.size(), max);
+    EXPECT_EQ(vec.data(), data);
+    EXPECT_EQ(vec.back(), static_cast<int>(max - 1));
+
+    PagedVec<int> moved(std::move(vec));
+    EXPECT_EQ(moved.max_size(), max);
+    EXPECT_GT(vec.max_size(), max);  // NOLINT: moved from, and an ordinary one
+    const PagedVec<int> copy(moved);
+    EXPECT_GT(copy.max_size(), max);
+    const PagedVec<int> larger(max + 1);
+    EXPECT_LENGTH_ERROR(moved = larger);
+
+    auto none = PagedVec<int>::with_max_capacity(0, 0);
+    EXPECT_EQ(none.try_push_back(1).error(), std::errc::value_too_large);
+    EXPECT_LENGTH_ERROR(PagedVec<int>::with_max_capacity(2, 1));
+    EXPECT_LENGTH_ERROR(PagedVec<int>::with_max_capacity(0, SIZE_MAX));
+    EXPECT_EQ(PagedVec<int>::try_with_max_capacity(2, 1).error(), std::errc::value_too_large);
+}
+
+TEST(PagedVec, HoldsWhatCannotMoveUpToItsStableCapacity) {
+    struct Fixed {
+        explicit Fixed(int i) : value(i) {}
+        Fixed(Fixed&&) = delete;
+        int value;
+    };
+    PagedVec<Fixed> vec;
+    EXPECT_EQ(vec.emplace_back(1).value, 1);
+    const Fixed* const first = vec.data();
+    EXPECT_TRUE(vec.try_reserve(vec.stable_capacity()));
+    EXPECT_EQ(vec.data(), first);
+    EXPECT_EQ(vec.try_reserve(vec.stable_capacity() + 1).error(), std::errc::value_too_large);
+    EXPECT_LENGTH_ERROR(vec.reserve(vec.stable_capacity() + 1));
+    EXPECT_EQ(vec[0].value, 1);
+}
+
+TEST(PagedVec, LivesInThousands) {
+    std::vector<PagedVec<int>> vecs(20000);
+    for (std::size_t i = 0; i < vecs.size(); ++i) {
+        ASSERT_TRUE(vecs[i].try_push_back(static_cast<int>(i))) << i;
+    }
+    for (std::size_t i = 0; i < vecs.size(); ++i) {
+        ASSERT_THAT(vecs[i], ElementsAre(static_cast<int>(i)));
+    }
+}
+
+TEST(PagedVec, OfAHundredMegabytesLivesInAThousand) {
+    std::vector<PagedVec<char>> vecs(1000);
+    for (PagedVec<char>& vec : vecs) {
+        auto made = PagedVec<char>::try_with_capacity(100'000'000);
+        ASSERT_TRUE(made) << made.error().message();
+        vec = std::move(*made);
+        vec.push_back('a');
+    }
+    EXPECT_EQ(vecs.back().capacity(), in_pages<char>(100'000'000));
+}
+
+// -- refusals -------------------------------------------------------------------------------------
+
+TEST(PagedVec, IsRefusedWhatTheSystemDoesNotHave) {
+    PagedVec<int> vec = {1, 2};
+    EXPECT_FALSE(vec.try_reserve(vec.max_size()));
+    EXPECT_EQ(vec.try_reserve(vec.max_size()).error(), std::errc::not_enough_memory);
+    EXPECT_EQ(vec.try_reserve(SIZE_MAX).error(), std::errc::value_too_large);
+    EXPECT_EQ(vec.try_reserve_exact(vec.max_size() + 1).error(), std::errc::value_too_large);
+    EXPECT_EQ(PagedVec<int>::try_with_capacity(SIZE_MAX / 2).error(), std::errc::value_too_large);
+    EXPECT_EQ(PagedVec<int>::try_with_capacity(SIZE_MAX / 16).error(),
+              std::errc::not_enough_memory);
+    EXPECT_BAD_ALLOC(PagedVec<int>::with_capacity(SIZE_MAX / 16));
+    EXPECT_LENGTH_ERROR(PagedVec<int>::with_capacity(SIZE_MAX));
+    EXPECT_THAT(vec, ElementsAre(1, 2));
+}
+
+TEST(PagedVec, LeavesARefusedValueWithItsOwner) {
+    auto vec = PagedVec<std::string>::with_max_capacity(0, 1);
+    vec.push_back("first");
+    std::string value = "a text that is kept by whoever offers it";
+    EXPECT_FALSE(vec.try_push_back(std::move(value)));
+    EXPECT_EQ(value, "a text that is kept by whoever offers it");  // NOLINT
+    EXPECT_FALSE(vec.try_push_back(value));
+    const auto back = vec.push_within_capacity(std::move(value));
+    ASSERT_FALSE(back);
+    EXPECT_EQ(back.error(), "a text that is kept by whoever offers it");
+    EXPECT_THAT(vec, ElementsAre("first"));
+}
+
+// -- its own words --------------------------------------------------------------------------------
+
+TEST(PagedVec, IsPushedToAndPopped) {
+    auto vec = PagedVec<std::string>::with_capacity(2);
+    vec.push("a");
+    const std::string b = "b";
+    vec.push(b);
+    EXPECT_TRUE(vec.try_push_back("c"));
+    EXPECT_EQ(vec.remove(1), "b");
+    EXPECT_EQ(vec.pop(), "c");
+    EXPECT_EQ(vec.pop(), "a");
+    EXPECT_EQ(vec.pop(), std::nullopt);
+    const std::size_t capacity = vec.capacity();
+    while (vec.push_within_capacity("d")) {
+    }
+    EXPECT_EQ(vec.size(), capacity);
+    EXPECT_EQ(vec.capacity(), capacity);
+    auto owners = PagedVec<std::unique_ptr<int>>::with_capacity(1);
+    EXPECT_TRUE(owners.push_within_capacity(std::make_unique<int>(1)));
+    EXPECT_EQ(*owners.remove(0), 1);
+}
+
+TEST(PagedVec, TakesHintsAndKeepsItsElements) {
+    PagedVec<int> vec(100000);
+    std::iota(vec.begin(), vec.end(), 0);
+    const PagedVec<int> before(vec);
+    vec.advise_use_soon();
+    vec.advise_use_seq(10, 1000);
+    vec.advise_use_rnd(99999);
+    vec.advise(Advice::normal, 0, 100000);
+    vec.advise(Advice::random, 100000, 0);
+    EXPECT_TRUE(vec.try_advise(Advice::sequential));
+    EXPECT_EQ(vec, before);
+    EXPECT_EQ(vec.try_advise(Advice::normal, 100001).error(), std::errc::invalid_argument);
+    EXPECT_EQ(vec.try_advise(Advice::normal, 1, 100000).error(), std::errc::invalid_argument);
+    EXPECT_EQ(vec.try_advise(Advice::normal, 1, SIZE_MAX - 1).error(), std::errc::invalid_argument);
+    EXPECT_FAILS(vec.advise_use_soon(0, 100001), std::errc::invalid_argument);
+    EXPECT_TRUE(PagedVec<int>().try_advise(Advice::use_soon));
+}
+
+// -- elements of any kind -------------------------------------------------------------------------
+
+template <std::size_t alignment>
+struct alignas(alignment) Aligned {
+    int value = 0;
+};
+
+template <class T>
+void expect_aligned() {
+    PagedVec<T> vec;
+    for (int i = 0; i < 40; ++i) {
+        vec.push_back({i});
+        EXPECT_EQ(reinterpret_cast<std::uintptr_t>(&vec.back()) % alignof(T), 0U);
+    }
+    vec.reserve_exact(vec.stable_capacity() + 1);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(vec.data()) % alignof(T), 0U);
+    EXPECT_EQ(vec[39].value, 39);
+    EXPECT_EQ(
+        reinterpret_cast<std::uintptr_t>(PagedVec<T>::with_max_capacity(1, 2).data()) % alignof(T),
+        0U);
+}
+
+TEST(PagedVec, AlignsItsElementsBeyondPagesToo) {
+    expect_aligned<Aligned<64>>();
+    expect_aligned<Aligned<16384>>();
+    expect_aligned<Aligned<1U << 20U>>();
+}
+
+TEST(PagedVec, HoldsElementsWithoutContent) {
+    struct Empty {};
+    PagedVec<Empty> vec(5);
+    vec.push_back({});
+    vec.insert(vec.begin(), 3, Empty());
+    EXPECT_EQ(vec.size(), 9U);
+    EXPECT_EQ(vec.capacity() % page(), 0U);
+    vec.erase(vec.begin());
+    EXPECT_EQ(vec.size(), 8U);
+}
+
+// -- elements of its own as arguments, on each way to grow ----------------------------------------
+
+/// `full` makes a vector whose next element makes it grow; its elements count from 0.
+template <class T, class Full>
+void expect_takes_its_own(Full full) {
+    const auto check = [&](auto change, std::size_t at, std::size_t count, int expected) {
+        PagedVec<T> vec = full();
+        const std::size_t size = vec.size();
+        ASSERT_GE(size, 2U);
+        change(vec);
+        ASSERT_EQ(vec.size(), size + count);
+        for (std::size_t i = 0; i < vec.size(); ++i) {
+            const bool is_added = i >= at && i < at + count;
+            const auto number = static_cast<int>(i < at ? i : i - count);
+            ASSERT_TRUE(vec[i] == T(is_added ? expected : number)) << i;
+        }
+    };
+    const std::size_t size = full().size();
+    const int last = static_cast<int>(size) - 1;
+    check([](auto& vec) { vec.push_back(vec.back()); }, size, 1, last);
+    check([](auto& vec) { vec.push_back(vec.front()); }, size, 1, 0);
+    check([](auto& vec) { vec.emplace_back(vec[1]); }, size, 1, 1);
+    check([](auto& vec) { EXPECT_TRUE(vec.try_push_back(vec[1])); }, size, 1, 1);
+    check([](auto& vec) { vec.insert(vec.begin() + 1, vec.back()); }, 1, 1, last);
+    check([](auto& vec) { vec.emplace(vec.begin(), vec.back()); }, 0, 1, last);
+    check([](auto& vec) { vec.insert(vec.end(), vec[1]); }, size, 1, 1);
+    check([](auto& vec) { vec.insert(vec.begin(), 2, vec[1]); }, 0, 2, 1);
+    check([](auto& vec) { vec.insert(vec.begin() + 1, 3, vec[1]); }, 1, 3, 1);
+    check([](auto& vec) { vec.resize(vec.size() + 2, vec[1]); }, size, 2, 1);
+    PagedVec<T> vec = full();
+    vec.assign(size + 1, vec[1]);
+    EXPECT_EQ(std::count(vec.begin(), vec.end(), T(1)), static_cast<std::ptrdiff_t>(size) + 1);
+    // What is moved from leaves something behind, and is there where it moved to.
+    PagedVec<T> moved = full();
+    EXPECT_TRUE(moved.try_push_back(std::move(moved[1])));
+    EXPECT_TRUE(moved.back() == T(1));
+}
+
+TEST(PagedVec, TakesItsOwnElementsWhereItGrowsInPlace) {
+    const auto full = []<class T>(std::type_identity<T>) {
+        PagedVec<T> vec = PagedVec<T>::with_capacity(1);
+        while (vec.size() < vec.capacity()) {
+            vec.emplace_back(static_cast<int>(vec.size()));
+        }
+        return vec;
+    };
+    expect_takes_its_own<std::int64_t>([&] { return full(std::type_identity<std::int64_t>()); });
+    using Element = fragile::Element<fragile::Moves::never_throw>;
+    expect_takes_its_own<Element>([&] { return full(std::type_identity<Element>()); });
+}
+
+/// Fills a first reservation, so that what is added next makes everything move.
+template <class T>
+PagedVec<T> crowded() {
+    PagedVec<T> vec;
+    do {
+        vec.emplace_back(static_cast<int>(vec.size()));
+    } while (vec.size() < vec.stable_capacity());
+    return vec;
+}
+
+TEST(PagedVec, TakesItsOwnElementsWhereItsPagesMove) {
+    expect_takes_its_own<Relocatable>(crowded<Relocatable>);
+}
+
+TEST(PagedVec, TakesItsOwnElementsWhereItsElementsMove) {
+    expect_takes_its_own<Elements>(crowded<Elements>);
+}
+
+TEST(PagedVec, MovesItsPagesWithoutCopyingThem) {
+    auto vec = crowded<Relocatable>();
+    const std::size_t resident = probe::resident_bytes();
+    const std::size_t peak = probe::peak_resident_bytes();
+    const Relocatable* const data = vec.data();
+    vec.reserve(vec.size() + 1);
+    EXPECT_NE(vec.data(), data);
+    EXPECT_FALSE(probe::can_read(data));
+    EXPECT_LT(probe::resident_bytes(), resident + 1_MiB);
+    EXPECT_LT(probe::peak_resident_bytes(), peak + 1_MiB);
+    EXPECT_TRUE(vec.back() == Relocatable(static_cast<int>(vec.size()) - 1));
+}
+
+TEST(PagedVec, MovesAllOfItsElementsOrNone) {
+    using Vec = PagedVec<Fragile>;
+    const std::array<void (*)(Vec&), 4> changes = {
+        [](Vec& vec) { vec.push_back(vec[1]); },
+        [](Vec& vec) { vec.emplace_back(7); },
+        [](Vec& vec) { (void)vec.try_push_back(vec[1]); },
+        [](Vec& vec) { vec.reserve(vec.size() + 1); },
+    };
+    for (const auto change : changes) {
+        Vec vec = crowded<Fragile>();
+        const std::size_t size = vec.size();
+        const Fragile* const data = vec.data();
+        for (std::size_t steps = 1; fragile::can_break && steps <= size;
+             steps += steps < 4 ? 1 : 50) {
+            EXPECT_TRUE(fragile::breaks(steps, [&] { change(vec); })) << steps;
+            ASSERT_EQ(vec.size(), size);
+            EXPECT_EQ(vec.data(), data);
+            EXPECT_EQ(fragile::living().size(), size);
+        }
+        for (std::size_t i = 0; i < size; ++i) {
+            ASSERT_EQ(vec[i].number.get(), static_cast<int>(i));
+        }
+        EXPECT_FALSE(fragile::breaks(0, [&] { change(vec); }));
+        EXPECT_GE(vec.stable_capacity(), 16 * size);
+        EXPECT_EQ(fragile::living().size(), vec.size());
+    }
+    EXPECT_TRUE(fragile::living().empty());
+}
+
+// -- giving memory back ---------------------------------------------------------------------------
+
+void expect_memory_comes_back(std::size_t bytes) {
+    PagedVec<std::uint64_t> vec;
+    vec.reserve_exact(bytes / sizeof(std::uint64_t));
+    const std::size_t before = probe::resident_bytes();
+    vec.resize(vec.capacity(), 7);
+    EXPECT_GE(probe::resident_bytes(), before + bytes - 1_MiB);
+    const std::uint64_t* const data = vec.data();
+    const std::size_t capacity = vec.capacity();
+    vec.clear_decommit();
+    EXPECT_LT(probe::resident_bytes(), before + 4_MiB);
+    EXPECT_THAT(vec, IsEmpty());
+    EXPECT_EQ(vec.capacity(), capacity);
+    EXPECT_EQ(vec.data(), data);
+    vec.resize(1000, 8);
+    EXPECT_EQ(vec.data(), data);
+    EXPECT_EQ(vec[999], 8U);
+    EXPECT_TRUE(vec.try_clear_decommit());
+    EXPECT_EQ(vec.size(), 0U);
+}
+
+TEST(PagedVec, GivesMemoryBackWhenItIsClearedSo) { expect_memory_comes_back(256_MiB); }
+
+TEST(LargeMemory, OfAGibibyteComesBackWhenAVectorIsClearedSo) {
+    expect_memory_comes_back(1024_MiB);
+}
+
+TEST(PagedVec, GivesMemoryBackWhenItShrinks) {
+    const std::size_t before = probe::resident_bytes();
+    PagedVec<std::uint64_t> vec(8_MiB, 7);
+    vec.resize(1000);
+    EXPECT_GE(probe::resident_bytes(), before + 60_MiB);
+    vec.shrink_to_fit();
+    EXPECT_LT(probe::resident_bytes(), before + 4_MiB);
+    EXPECT_EQ(vec.capacity(), in_pages<std::uint64_t>(1000));
+    EXPECT_FALSE(probe::can_read(vec.data() + vec.capacity()));
+    EXPECT_EQ(vec[999], 7U);
+    vec.resize(8_MiB);
+    EXPECT_EQ(vec.back(), 0U);
+    vec.clear();
+    vec.shrink_to_fit();
+    EXPECT_EQ(vec.capacity(), 0U);
+    vec.push_back(9);
+    EXPECT_THAT(vec, ElementsAre(9));
+}
+
+TEST(PagedVec, GivesItsAddressSpaceBackAtItsEnd) {
+    const std::size_t mappings = probe::mapping_count();
+    const std::size_t space = probe::address_space_bytes();
+    for (int i = 0; i < 100; ++i) {
+        PagedVec<std::string> vec(100, "a text that is kept elsewhere, and given back");
+        vec.reserve(vec.stable_capacity() + 1);
+        PagedVec<std::string> other(vec);
+        other = std::move(vec);
+    }
+    EXPECT_LT(probe::mapping_count(), mappings + 20);
+    EXPECT_LT(probe::address_space_bytes(), space + 64_MiB);
+}
+
+// -- contract -------------------------------------------------------------------------------------
+
+/// Whether this build checks contracts: found out by breaking one harmlessly.
+bool contracts_are_checked() {
+    return child::signal_of([] {
+               PagedVec<int> vec = PagedVec<int>::with_capacity(1);
+               (void)vec[0];
+           }) != 0;
+}
+
+TEST(PagedVecDeathTest, SaysWhichContractWasBroken) {
+    if (!contracts_are_checked()) {
+        GTEST_SKIP() << "contracts are not checked in this build";
+    }
+    PagedVec<int> vec = {1, 2, 3};
+    const PagedVec<int>& constant = vec;
+    PagedVec<int> empty;
+    EXPECT_DEATH((void)vec[5], "PagedVec::operator\\[\\]: index 5 is outside 3");
+    EXPECT_DEATH((void)constant[3], "PagedVec::operator\\[\\]: index 3 is outside 3");
+    EXPECT_DEATH((void)empty.front(), "PagedVec::front: ");
+    EXPECT_DEATH((void)std::as_const(empty).back(), "PagedVec::back: ");
+    EXPECT_DEATH(empty.pop_back(), "PagedVec::pop_back: ");
+    EXPECT_DEATH((void)vec.remove(3), "PagedVec::remove: index 3 is outside 3");
+    EXPECT_DEATH(vec.erase(vec.end()), "PagedVec::erase: index 3 is outside 3");
+    EXPECT_DEATH(vec.erase(vec.begin() + 2, vec.begin() + 1), "PagedVec::erase: ");
+    EXPECT_DEATH(vec.erase(vec.begin(), vec.begin() + 4), "PagedVec::erase: ");
+    EXPECT_DEATH(vec.insert(vec.begin() + 4, 1), "PagedVec::insert: ");
+    EXPECT_DEATH(vec.insert(vec.begin() + 4, 2, 1), "PagedVec::insert: ");
+    EXPECT_DEATH(vec.insert_range(vec.begin() - 1, constant), "PagedVec::insert: ");
+}
+
+}  // namespace

@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: MIT
+// Every way around a system call that the kernel, or a filter before it, refuses.
+
+#include "support/seccomp.hpp"
+#include "support/child.hpp"
+#include "support/fails.hpp"
+#include "support/probe.hpp"
+
+#include <memory_pages/memory_pages.hpp>
+#include <memory_pages/unsafe_write_exec.hpp>
+
+#include <linux/membarrier.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <system_error>
+#include <utility>
+
+namespace {
+
+using namespace memory_pages;
+
+using ReadWrite = Pages<AllowRead, AllowWrite, DenyExec>;
+using ReadOnly = Pages<AllowRead, DenyWrite, DenyExec>;
+using WriteOnly = Pages<DenyRead, AllowWrite, DenyExec>;
+using WriteExec = Pages<AllowRead, AllowWrite, AllowExec>;
+
+constexpr int dontneed_locked = 24;  // Newer than some systems' headers.
+
+/// What a kernel answers that does not know a call, and what filters answer.
+constexpr std::array unknown = {EINVAL, ENOSYS, EPERM};
+
+seccomp::Calls advice(int value) {
+    return {.number = SYS_madvise, .argument = 2, .value = static_cast<std::uint32_t>(value)};
+}
+seccomp::Calls barrier(int command) {
+    return {.number = SYS_membarrier, .argument = 0, .value = static_cast<std::uint32_t>(command)};
+}
+/// mmap at an address of the caller's.
+const seccomp::Calls mmap_over = {
+    .number = SYS_mmap, .argument = 3, .value = MAP_FIXED, .mask = MAP_FIXED};
+
+class Seccomp : public testing::Test {
+protected:
+    void SetUp() override {
+        if (!seccomp::is_available()) {
+            GTEST_SKIP() << "this system has no seccomp filters";
+        }
+    }
+
+    static constexpr std::uint8_t sample = 0x5A;
+
+    static ReadWrite filled(std::size_t pages = 32, const PageOptions& options = {}) {
+        ReadWrite made(pages * probe::page_size(), options);
+        std::ranges::fill(made, sample);
+        return made;
+    }
+    static bool is_untouched(const ReadWrite& pages) {
+        return std::ranges::all_of(pages, [](std::uint8_t byte) { return byte == sample; });
+    }
+    static std::size_t resident(const ReadWrite& pages) {
+        return probe::resident_bytes(pages.data(), pages.size());
+    }
+};
+
+// -- advice
+// -----------------------------------------------------------------------------------------
+
+TEST_F(Seccomp, AdviceThatTheKernelDoesNotKnowIsASuccess) {
+    for (const int error : unknown) {
+        EXPECT_TRUE(child::passes([error] {
+            ReadWrite pages = filled();
+            EXPECT_TRUE(is_supported(Advice::random));
+            seccomp::refuse(advice(MADV_RANDOM), error);
+            EXPECT_TRUE(pages.try_advise(Advice::random));
+            EXPECT_FALSE(is_supported(Advice::random));
+            EXPECT_TRUE(is_supported(Advice::sequential));
+            EXPECT_TRUE(is_untouched(pages));
+        }));
+    }
+}
+
+TEST_F(Seccomp, AdviceThatTheKernelHasNoMemoryForIsAnError) {
+    EXPECT_TRUE(child::passes([] {
+        ReadWrite pages = filled();
+        seccomp::refuse(advice(MADV_WILLNEED), ENOMEM);
+        const auto advised = pages.try_advise(Advice::use_soon);
+        ASSERT_FALSE(advised);
+        EXPECT_EQ(advised.error(), std::errc::not_enough_memory);
+    }));
+}
+
+// -- populate
+// -----------------------------------------------------------------------------------------
+
+TEST_F(Seccomp, PagesArePopulatedByTouchingWhereTheKernelCannot) {
+    for (const int error : unknown) {
+        EXPECT_TRUE(child::passes([error] {
+            seccomp::refuse(advice(MADV_POPULATE_WRITE), error);
+            ReadWrite pages(32 * probe::page_size());
+            pages[100] = sample;
+            pages.populate();
+            EXPECT_EQ(resident(pages), pages.size());
+            EXPECT_EQ(pages[100], sample) << "contents never change";
+            const ReadWrite populated(32 * probe::page_size(), {.populate = true});
+            EXPECT_EQ(resident(populated), populated.size());
+        }));
+    }
+}
+
+TEST_F(Seccomp, ReadOnlyPagesArePopulatedByReadingWhereTheKernelCannot) {
+    for (const int error : unknown) {
+        EXPECT_TRUE(child::passes([error] {
+            const ReadOnly pages(32 * probe::page_size());
+            seccomp::refuse(advice(MADV_POPULATE_READ), error);
+            pages.populate();
+            EXPECT_EQ(probe::resident_bytes(pages.data(), pages.size()), pages.size());
+        }));
+    }
+}
+
+TEST_F(Seccomp, MemoryThatRunsOutWhilePopulatingIsAnErrorAndNoSignal) {
+    for (const int error : {ENOMEM, EFAULT, EHWPOISON}) {
+        EXPECT_TRUE(child::passes([error] {
+            ReadWrite pages = filled();
+            seccomp::refuse(advice(MADV_POPULATE_WRITE), error);
+            const auto populated = pages.try_populate();
+            ASSERT_FALSE(populated);
+            EXPECT_EQ(populated.error().value(), error);
+            EXPECT_TRUE(is_untouched(pages));
+            const std::size_t before = probe::address_space_bytes();
+            EXPECT_FALSE(ReadWrite::try_new(1U << 24U, {.populate = true}));
+            EXPECT_EQ(probe::address_space_bytes(), before);
+        }));
+    }
+}
+
+// -- giving memory back
+// ---------------------------------------------------------------------------------
+
+TEST_F(Seccomp, DiscardGivesBackAtOnceWhereItCannotBeLazy) {
+    for (const int error : unknown) {
+        EXPECT_TRUE(child::passes([error] {
+            ReadWrite pages = filled();
+            seccomp::refuse(advice(MADV_FREE), error);
+            pages.discard();
+            EXPECT_EQ(resident(pages), 0U);
+        }));
+    }
+}
+
+TEST_F(Seccomp, LockedPagesAreGivenBackByACallOfTheirOwn) {
+    EXPECT_TRUE(child::passes([] {
+        ReadWrite pages = filled();
+        seccomp::refuse(advice(MADV_DONTNEED), EINVAL);
+        pages.decommit();
+        EXPECT_EQ(resident(pages), 0U);
+    }));
+}
+
+TEST_F(Seccomp, PagesThatCannotBeGivenBackStayAndSaySo) {
+    EXPECT_TRUE(child::passes([] {
+        ReadWrite pages = filled();
+        seccomp::refuse(advice(MADV_DONTNEED), EINVAL);
+        seccomp::refuse(advice(dontneed_locked), EINVAL);
+        seccomp::refuse(advice(MADV_FREE), EINVAL);
+        EXPECT_FAILS(pages.decommit(), std::errc::operation_not_supported);
+        EXPECT_FAILS(pages.discard(), std::errc::operation_not_supported);
+        EXPECT_TRUE(is_untouched(pages));
+    }));
+}
+
+TEST_F(Seccomp, AForbiddenDecommitTellsTheReason) {
+    EXPECT_TRUE(child::passes([] {
+        ReadWrite pages = filled();
+        seccomp::refuse(advice(MADV_DONTNEED), EPERM);
+        EXPECT_EQ(pages.try_decommit().error(), std::errc::operation_not_permitted);
+        EXPECT_TRUE(is_untouched(pages));
+    }));
+}
+
+TEST_F(Seccomp, ZeroClearsByHandWhatCannotBeDropped) {
+    EXPECT_TRUE(child::passes([] {
+        ReadWrite pages = filled(64);
+        seccomp::refuse({.number = SYS_madvise}, EINVAL);
+        pages.zero();
+        EXPECT_TRUE(std::ranges::all_of(pages, [](std::uint8_t byte) { return byte == 0; }));
+    }));
+}
+
+// -- size
+// -------------------------------------------------------------------------------------------
+
+TEST_F(Seccomp, PagesAreResizedByHandWhereTheyCannotBeRemapped) {
+    for (const int error : {EFAULT, ENOSYS, EPERM}) {
+        EXPECT_TRUE(child::passes([error] {
+            constexpr std::size_t alignment = 1U << 21U;
+            ReadWrite pages = filled(8, {.alignment = alignment, .populate = true});
+            ReadWrite plain = filled(8);
+            WriteOnly write_only = filled(8).deny_read();
+            const std::size_t old_size = pages.size();
+            seccomp::refuse({.number = SYS_mremap}, error);
+            pages.resize(4 * old_size);
+            EXPECT_EQ(pages.size(), 4 * old_size);
+            EXPECT_TRUE(std::all_of(pages.begin(), pages.begin() + old_size,
+                                    [](std::uint8_t byte) { return byte == sample; }));
+            EXPECT_TRUE(std::all_of(pages.begin() + old_size, pages.end(),
+                                    [](std::uint8_t byte) { return byte == 0; }));
+            EXPECT_EQ(reinterpret_cast<std::uintptr_t>(pages.data()) % alignment, 0U);
+            EXPECT_EQ(resident(pages), pages.size()) << "populated, as it was asked to be";
+            plain.resize(old_size / 2);
+            EXPECT_EQ(plain.size(), old_size / 2);
+            EXPECT_TRUE(is_untouched(plain));
+            write_only.resize(2 * old_size);
+            EXPECT_EQ(probe::permissions(write_only.get_ptr_mut()), "-w-");
+            const ReadWrite readable = std::move(write_only).allow_read();
+            EXPECT_EQ(readable[old_size - 1], sample);
+        }));
+    }
+}
+
+TEST_F(Seccomp, PagesStayAsTheyAreWhereResizeIsRefused) {
+    EXPECT_TRUE(child::passes([] {
+        ReadWrite pages = filled();
+        const std::size_t size = pages.size();
+        seccomp::refuse({.number = SYS_mremap}, ENOMEM);
+        EXPECT_FAILS(pages.resize(2 * size), std::errc::not_enough_memory);
+        EXPECT_FAILS(pages.resize(size / 2), std::errc::not_enough_memory);
+        EXPECT_EQ(pages.size(), size);
+        EXPECT_TRUE(is_untouched(pages));
+    }));
+    EXPECT_TRUE(child::passes([] {
+        ReadWrite pages = filled();
+        seccomp::refuse({.number = SYS_mremap}, EAGAIN);
+        EXPECT_FAILS(pages.resize(2 * pages.size()), PageError::lock_limit);
+        EXPECT_TRUE(is_untouched(pages));
+    }));
+}
+
+TEST_F(Seccomp, AVectorMovesByCopyingWherePagesCannotBeRemapped) {
+    for (const int error : {ENOSYS, ENOMEM, EFAULT}) {
+        EXPECT_TRUE(child::passes([error] {
+            PagedVec<std::uint64_t> vec;
+            vec.push_back(7);
+            const std::size_t stable = vec.stable_capacity();
+            seccomp::refuse({.number = SYS_mremap}, error);
+            vec.reserve_exact(stable + 1);
+            EXPECT_GT(vec.stable_capacity(), stable);
+            EXPECT_EQ(vec.front(), 7U);
+            vec.push_back(8);
+            EXPECT_EQ(vec.back(), 8U);
+        }));
+    }
+}
+
+TEST_F(Seccomp, AMoveThatNeverHappenedLosesNoAddressSpace) {
+    EXPECT_TRUE(child::passes([] {
+        seccomp::refuse({.number = SYS_mremap}, ENOSYS);
+        const std::size_t before = probe::address_space_bytes();
+        {
+            PagedVec<std::uint64_t> vec;
+            vec.push_back(7);
+            vec.reserve_exact(vec.stable_capacity() + 1);
+        }
+        EXPECT_EQ(probe::address_space_bytes(), before);
+    }));
+}
+
+// -- mapping and protecting
+// -----------------------------------------------------------------------------
+
+TEST_F(Seccomp, PagesThatTheKernelRefusesAreAnError) {
+    EXPECT_TRUE(child::passes([] {
+        seccomp::refuse({.number = SYS_mmap}, ENOMEM);
+        EXPECT_EQ(ReadWrite::try_new(1).error(), std::errc::not_enough_memory);
+        EXPECT_EQ(ReadWrite::try_new(1, {.alignment = 1U << 21U}).error(),
+                  std::errc::not_enough_memory);
+        EXPECT_FALSE(PagedVec<int>::try_with_capacity(1));
+        EXPECT_FALSE(is_supported(Advice::random));
+        PagedVec<int> vec;
+        EXPECT_BAD_ALLOC(vec.push_back(1));
+        EXPECT_TRUE(vec.empty());
+    }));
+    EXPECT_TRUE(child::passes([] {
+        seccomp::refuse({.number = SYS_mmap}, EAGAIN);
+        EXPECT_EQ(ReadWrite::try_new(1).error(), PageError::lock_limit);
+    }));
+    EXPECT_TRUE(child::passes([] {
+        seccomp::refuse({.number = SYS_mmap}, EPERM);
+        EXPECT_FAILS(ReadWrite(1), std::errc::operation_not_permitted);
+    }));
+}
+
+TEST_F(Seccomp, PagesKeepTheirPermissionsWhereAChangeIsRefused) {
+    for (const int error : {ENOMEM, EACCES}) {
+        EXPECT_TRUE(child::passes([error] {
+            ReadWrite pages = filled();
+            seccomp::refuse({.number = SYS_mprotect}, error);
+            auto frozen = std::move(pages).try_deny_write();
+            ASSERT_FALSE(frozen);
+            EXPECT_EQ(frozen.error().error.value(), error);
+            pages = std::move(frozen.error().pages);
+            EXPECT_EQ(probe::permissions(pages.data()), "rw-");
+            EXPECT_FAILS(std::move(pages).set_protected_exec(), static_cast<std::errc>(error));
+            EXPECT_TRUE(is_untouched(pages));
+        }));
+    }
+}
+
+TEST_F(Seccomp, PagesThatCannotBeUnmappedLoseTheirMemoryAndNothingElse) {
+    EXPECT_TRUE(child::passes([] {
+        const std::uint8_t* address = nullptr;
+        std::size_t size = 0;
+        seccomp::refuse({.number = SYS_munmap}, ENOMEM);
+        {
+            const ReadWrite pages = filled(256);
+            address = pages.data();
+            size = pages.size();
+            errno = ERANGE;
+        }
+        EXPECT_EQ(errno, ERANGE);
+        EXPECT_EQ(probe::resident_bytes(address, size), 0U);
+    }));
+}
+
+TEST_F(Seccomp, AVectorGivesMemoryBackWhereItCannotMapOverIt) {
+    EXPECT_TRUE(child::passes([] {
+        PagedVec<std::uint8_t> vec(1U << 20U, sample);
+        vec.resize(1);
+        seccomp::refuse(mmap_over, ENOMEM);
+        vec.shrink_to_fit();
+        EXPECT_EQ(vec.capacity(), probe::page_size());
+        const std::uint8_t* const behind = vec.data() + vec.capacity();
+        EXPECT_FALSE(probe::can_read(behind));
+        EXPECT_EQ(probe::resident_bytes(behind, (1U << 20U) - vec.capacity()), 0U);
+        vec.resize(1U << 20U);
+        EXPECT_EQ(vec.front(), sample);
+        EXPECT_EQ(vec.back(), 0) << "what was given back reads zero";
+    }));
+}
+
+TEST_F(Seccomp, AVectorKeepsItsMemoryWhereItCannotGiveItBackAtAll) {
+    EXPECT_TRUE(child::passes([] {
+        PagedVec<std::uint8_t> vec(1U << 20U, sample);
+        vec.resize(1);
+        seccomp::refuse(mmap_over, ENOMEM);
+        seccomp::refuse({.number = SYS_madvise}, EPERM);
+        vec.shrink_to_fit();
+        EXPECT_EQ(vec.capacity(), 1U << 20U);
+        vec.resize(1U << 20U, sample);
+        EXPECT_TRUE(std::ranges::all_of(vec, [](std::uint8_t byte) { return byte == sample; }));
+    }));
+}
+
+TEST_F(Seccomp, AVectorIsAsItWasWhereMemoryIsRefused) {
+    EXPECT_TRUE(child::passes([] {
+        PagedVec<std::uint8_t> vec(probe::page_size(), sample);
+        seccomp::refuse({.number = SYS_mprotect}, ENOMEM);
+        EXPECT_BAD_ALLOC(vec.push_back(1));
+        EXPECT_EQ(vec.size(), probe::page_size());
+        EXPECT_TRUE(std::ranges::all_of(vec, [](std::uint8_t byte) { return byte == sample; }));
+    }));
+}
+
+// -- publishing
+// -----------------------------------------------------------------------------------------
+
+TEST_F(Seccomp, CodeIsPublishedByTheSlowBarrierWhereTheFastOneIsUnknown) {
+    for (const int error : unknown) {
+        EXPECT_TRUE(child::passes([error] {
+            WriteExec pages(1);
+            seccomp::refuse(barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE), error);
+            EXPECT_TRUE(pages.try_publish());
+        }));
+        EXPECT_TRUE(child::passes([error] {
+            WriteExec pages(1);
+            seccomp::refuse(barrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE), error);
+            EXPECT_TRUE(pages.try_publish());
+        }));
+    }
+}
+
+TEST_F(Seccomp, CodeThatCannotBePublishedSaysSo) {
+    for (const int error : unknown) {
+        EXPECT_TRUE(child::passes([error] {
+            WriteExec pages(1);
+            seccomp::refuse({.number = SYS_membarrier}, error);
+            EXPECT_FAILS(pages.publish(), std::errc::operation_not_supported);
+        }));
+    }
+}
+
+// -- asking
+// -----------------------------------------------------------------------------------------------
+
+TEST_F(Seccomp, DeniedReadingIsNotClaimedWhereItCannotBeTried) {
+    using WriteOnlyExec = Pages<DenyRead, AllowWrite, AllowExec>;
+    for (const int error : {EPERM, ENOSYS, EINVAL}) {
+        EXPECT_TRUE(child::passes([error] {
+            seccomp::refuse({.number = SYS_rt_sigprocmask}, error);
+            EXPECT_FALSE(WriteOnly::is_enforced());
+            EXPECT_TRUE(ReadOnly::is_enforced());
+        }));
+    }
+    EXPECT_TRUE(child::passes([] {
+        seccomp::refuse({.number = SYS_rt_sigprocmask}, EFAULT);
+        EXPECT_TRUE(WriteOnlyExec::is_enforced()) << "the kernel could not read it either";
+    }));
+}
+
+TEST_F(Seccomp, ASystemThatHidesItsHugePagesHasNone) {
+    EXPECT_TRUE(child::passes([] {
+        seccomp::refuse({.number = SYS_openat}, EACCES);
+        EXPECT_EQ(huge_page_size(), 0U);
+    }));
+}
+
+TEST_F(Seccomp, RefusalsLeaveErrnoAlone) {
+    EXPECT_TRUE(child::passes([] {
+        ReadWrite pages = filled();
+        PagedVec<int> vec(1000);
+        vec.resize(1);
+        for (const long number : {SYS_madvise, SYS_mprotect, SYS_mremap, SYS_munmap}) {
+            seccomp::refuse({.number = number}, ENOMEM);
+        }
+        seccomp::refuse(mmap_over, ENOMEM);
+        errno = ERANGE;
+        EXPECT_FALSE(pages.try_decommit());
+        EXPECT_FALSE(pages.try_discard());
+        EXPECT_FALSE(pages.try_populate());
+        EXPECT_FALSE(pages.try_advise(Advice::random));
+        EXPECT_FALSE(pages.try_resize(2 * pages.size()));
+        pages.zero();
+        vec.shrink_to_fit();
+        EXPECT_FALSE(vec.try_reserve(1U << 20U));
+        auto frozen = std::move(pages).try_deny_write();
+        EXPECT_FALSE(frozen);
+        EXPECT_EQ(errno, ERANGE);
+    }));
+}
+
+}  // namespace
