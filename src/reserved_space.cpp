@@ -46,7 +46,7 @@ Result<void> ReservedSpace::commit(std::size_t bytes) noexcept {
         return {};
     }
     Result<void> done =
-        os::commit(data_ + committed_, wanted - committed_, detail::Access::read_write);
+        os::commit(data_ + committed_, wanted - committed_, Access::read_write);
     if (done) {
         committed_ = wanted;
     }
@@ -86,34 +86,37 @@ Result<void> ReservedSpace::advise(Advice advice, std::size_t offset,
 
 Result<void> ReservedSpace::move_to_larger(std::size_t needed, std::size_t wanted,
                                            std::size_t alignment) noexcept {
-    Result<ReservedSpace> fresh = reserve(std::max(needed, committed_), wanted, alignment);
+    const std::size_t held = committed_;
+    Result<ReservedSpace> fresh = reserve(std::max(needed, held), wanted, alignment);
     if (!fresh) {
         return std::unexpected(fresh.error());
     }
-    if (committed_ == 0) {
-        *this = std::move(*fresh);
-        return {};
+    // What comes behind is committed first: once the pages have moved, nothing may be refused.
+    fresh->committed_ = held;
+    if (Result<void> done = fresh->commit(needed); !done) {
+        return done;
     }
-    const Result<void> moved = os::move(data_, committed_, fresh->data_);
+    const Result<void> moved = held == 0 ? Result<void>() : os::move(data_, held, fresh->data_);
     if (moved) {
-        give_up_front(committed_);
-        fresh->committed_ = committed_;
+        give_up_front(held);
         swap(*fresh);
         fresh->forget();
         return {};
     }
     if (moved.error() != std::errc::operation_not_supported) {
-        fresh->give_up_front(committed_);
+        fresh->give_up_front(held);
         fresh->forget();
-        fresh = reserve(std::max(needed, committed_), wanted, alignment);
+        fresh = reserve(std::max(needed, held), wanted, alignment);
         if (!fresh) {
             return std::unexpected(fresh.error());
         }
-    }
-    if (Result<void> done = fresh->commit(committed_); !done) {
+        if (Result<void> done = fresh->commit(std::max(needed, held)); !done) {
+            return done;
+        }
+    } else if (Result<void> done = os::commit(fresh->data_, held, Access::read_write); !done) {
         return done;
     }
-    std::memcpy(fresh->data_, data_, committed_);
+    std::memcpy(fresh->data_, data_, held);
     swap(*fresh);
     return {};
 }

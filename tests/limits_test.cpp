@@ -100,7 +100,7 @@ void expect_pages_work_or_say(PageError limit) {
 /// A vector that grows until it is refused, or long enough.
 void expect_a_vector_works_or_says(PageError limit) {
     PagedVec<std::uint64_t> vec;
-    constexpr std::size_t enough = 8 * mebi;
+    constexpr std::size_t enough = 4 * mebi;
     std::error_code refused;
     while (!refused && vec.size() < enough) {
         const auto pushed = vec.try_push_back(vec.size());
@@ -157,10 +157,10 @@ std::size_t bytes_in_status(const std::string& key) {
 
 TEST(Limits, OnAddressSpace) {
     EXPECT_TRUE(child::passes([] {
-        lower(RLIMIT_AS, probe::address_space_bytes() + 96 * mebi);
+        lower(RLIMIT_AS, probe::address_space_bytes() + 24 * mebi);
         EXPECT_EQ(ReadWrite::try_new(128 * mebi).error(), PageError::address_space_limit);
         EXPECT_FAILS(ReadWrite(128 * mebi), PageError::address_space_limit);
-        EXPECT_TRUE(ReadWrite::try_new(64 * mebi));
+        EXPECT_TRUE(ReadWrite::try_new(16 * mebi));
         expect_works_or_says(PageError::address_space_limit);
         expect_works_or_says(PageError::address_space_limit);
     }));
@@ -168,11 +168,11 @@ TEST(Limits, OnAddressSpace) {
 
 TEST(Limits, OnAddressSpaceMakeAVectorReserveLess) {
     EXPECT_TRUE(child::passes([] {
-        lower(RLIMIT_AS, probe::address_space_bytes() + 96 * mebi);
+        lower(RLIMIT_AS, probe::address_space_bytes() + 24 * mebi);
         PagedVec<std::uint8_t> vec;
         vec.push_back(sample);
-        EXPECT_LT(vec.stable_capacity(), 96 * mebi);
-        EXPECT_GE(vec.stable_capacity(), 24 * mebi);
+        EXPECT_LE(vec.stable_capacity(), 24 * mebi);
+        EXPECT_GE(vec.stable_capacity(), 6 * mebi);
         const std::size_t stable = vec.stable_capacity();
         vec.resize(stable, sample);
         EXPECT_BAD_ALLOC(vec.resize(2 * stable));
@@ -184,7 +184,7 @@ TEST(Limits, OnAddressSpaceMakeAVectorReserveLess) {
 
 TEST(Limits, OnData) {
     EXPECT_TRUE(child::passes([] {
-        lower(RLIMIT_DATA, bytes_in_status("VmData") + 96 * mebi);
+        lower(RLIMIT_DATA, bytes_in_status("VmData") + 24 * mebi);
         EXPECT_EQ(ReadWrite::try_new(128 * mebi).error(), PageError::address_space_limit);
         expect_works_or_says(PageError::address_space_limit);
         expect_works_or_says(PageError::address_space_limit);
@@ -230,7 +230,6 @@ TEST(Limits, OnLockedMemory) {
     EXPECT_TRUE(child::passes([] {
         ASSERT_TRUE(lock_future(6 * mebi));
         EXPECT_EQ(ReadWrite::try_new(8 * mebi).error(), PageError::lock_limit);
-        EXPECT_FAILS(ReadWrite(8 * mebi), PageError::lock_limit);
         expect_works_or_says(PageError::lock_limit);
         expect_works_or_says(PageError::lock_limit);
     }));
@@ -325,6 +324,7 @@ TEST(Limits, OnPromisedMemory) {
     EXPECT_TRUE(child::passes([] {
         EXPECT_EQ(ReadWrite::try_new(2048 * mebi).error(), PageError::commit_limit);
         EXPECT_FAILS(ReadWrite(2048 * mebi), PageError::commit_limit);
+        EXPECT_BAD_ALLOC(PagedVec<std::uint8_t>::with_capacity(2048 * mebi));
         ReadWrite pages(mebi);
         EXPECT_EQ(pages.try_resize(2048 * mebi).error(), PageError::commit_limit);
         EXPECT_EQ(pages.size(), mebi);
@@ -332,7 +332,6 @@ TEST(Limits, OnPromisedMemory) {
         auto vec = PagedVec<std::uint8_t>::with_capacity(640 * mebi);
         EXPECT_GE(vec.stable_capacity(), 2048 * mebi) << "address space alone is not charged";
         EXPECT_EQ(vec.try_reserve_exact(2048 * mebi).error(), PageError::commit_limit);
-        EXPECT_BAD_ALLOC(vec.reserve_exact(2048 * mebi));
         vec.reserve(641 * mebi);
         EXPECT_EQ(vec.capacity(), 641 * mebi) << "twice as much is refused";
         EXPECT_FALSE(ReadWrite::try_new(640 * mebi));
@@ -391,7 +390,7 @@ private:
 TEST(Limits, OnTheNumberOfMappings) {
     EXPECT_TRUE(child::passes([] {
         EveryMapping every;
-        for (int left = 0; left <= 12; left += 2) {
+        for (int left = 0; left <= 6; left += 2) {
             expect_works_or_says(PageError::map_count_limit);
             every.give_back_two();
         }
@@ -402,7 +401,7 @@ TEST(Limits, OnTheNumberOfMappingsAreReachedByName) {
     EXPECT_TRUE(child::passes([] {
         // Pages side by side of the same permissions are one mapping.
         std::vector<ReadWrite> side_by_side;
-        for (int i = 0; i < 64; ++i) {
+        for (int i = 0; i < 12; ++i) {
             side_by_side.emplace_back(probe::page_size());
             side_by_side.back()[0] = sample;
         }
@@ -428,7 +427,7 @@ TEST(Limits, OnTheNumberOfMappingsLeaveAddressesButNoMemoryBehind) {
     EXPECT_TRUE(child::passes([] {
         std::vector<ReadWrite> side_by_side;
         std::vector<std::uint8_t*> addresses;
-        for (int i = 0; i < 64; ++i) {
+        for (int i = 0; i < 12; ++i) {
             side_by_side.emplace_back(probe::page_size());
             side_by_side.back()[0] = sample;
             addresses.push_back(side_by_side.back().data());

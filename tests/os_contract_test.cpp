@@ -3,6 +3,7 @@
 // tests. `OsMemory` measures memory, which the fake one has none of.
 
 #include "../src/os/os.hpp"
+#include "support/child.hpp"
 #include "support/machine_code.hpp"
 #include "support/probe.hpp"
 
@@ -504,13 +505,25 @@ TEST(OsMemory, AlignedMappingsTakeNoMoreAddressSpaceThanTheirSize) {
     EXPECT_LE(probe::address_space_bytes() - before, (std::size_t{1} << 20));
 }
 
+TEST(OsMemory, IsTheChildsOwnAfterAFork) {
+    const Mapped mapped(4 * page());
+    fill(mapped.base(), mapped.bytes(), 5);
+    EXPECT_TRUE(child::passes([&] {
+        EXPECT_TRUE(all_are(mapped.base(), mapped.bytes(), 5));
+        fill(mapped.base(), mapped.bytes(), 6);
+        EXPECT_TRUE(os::decommit(mapped.base(), page()));
+    }));
+    EXPECT_TRUE(all_are(mapped.base(), mapped.bytes(), 5));
+}
+
 TEST(OsMemory, RunsAsCodeOnceItIsExecutable) {
     const machine_code::Code code = machine_code::add();
     const Mapped mapped(page());
-    std::memcpy(mapped.base(), code.data(), code.size());
+    std::byte* const function = mapped.base() + 64;  // Sanitizers look at what is before it.
+    std::memcpy(function, code.data(), code.size());
     ASSERT_TRUE(os::make_executable(mapped.base(), page(), Access::read_write, read_exec));
     using Add = std::uint64_t(std::uint64_t, std::uint64_t);
-    EXPECT_EQ(reinterpret_cast<Add*>(mapped.base())(43, 34), 77U);
+    EXPECT_EQ(reinterpret_cast<Add*>(function)(43, 34), 77U);
 }
 
 }  // namespace

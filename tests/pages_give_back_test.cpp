@@ -88,6 +88,13 @@ TEST(Populate, MakesTheTouchedPagesResidentAndNoOthers) {
     EXPECT_EQ(resident_pages(pages, 4, 2), 0U);
 }
 
+TEST(Populate, ReachesToTheEndUnlessToldOtherwise) {
+    const ReadWrite pages(4 * page());
+    pages.populate(page());
+    EXPECT_EQ(resident_pages(pages, 0, 1), 0U);
+    EXPECT_EQ(resident_pages(pages, 1, 3), 3U);
+}
+
 TEST(Populate, LeavesNoFaultForLater) {
     ReadWrite pages(256 * page());
     pages.populate();
@@ -276,11 +283,6 @@ TEST(Ranges, OfWhatDestroysAreWholePages) {
 }
 
 TEST(Ranges, ReachToTheEndUnlessToldOtherwise) {
-    const ReadWrite populated(4 * page());
-    populated.populate(page());
-    EXPECT_EQ(resident_pages(populated, 0, 1), 0U);
-    EXPECT_EQ(resident_pages(populated, 1, 3), 3U);
-
     ReadWrite decommitted = filled(4);
     decommitted.decommit(page());
     EXPECT_EQ(resident_pages(decommitted, 0, 1), 1U);

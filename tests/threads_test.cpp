@@ -106,16 +106,17 @@ TEST(Threads, APagedVecCanBeHandedOver) {
     EXPECT_EQ(numbers.back(), 2);
 }
 
+// Without resize: ThreadSanitizer does not see mremap(2) take pages from one thread's addresses to
+// another's.
 TEST(Threads, ManyMakeAndDropPagesAtOnce) {
     in_threads([](int i) {
         for (std::size_t k = 2; k <= 100; ++k) {
             ReadWrite pages(k * probe::page_size(), {.populate = k % 4 == 0});
-            std::ranges::fill(pages, static_cast<std::uint8_t>(i));
-            pages.resize(2 * k * probe::page_size());
-            pages.decommit(0, probe::page_size());
+            std::ranges::fill(pages, static_cast<std::uint8_t>(i + 1));
+            pages.zero(0, probe::page_size());
             const ReadOnly frozen = std::move(pages).deny_write();
-            EXPECT_EQ(frozen[k * probe::page_size()], 0);
-            EXPECT_EQ(frozen[(k - 1) * probe::page_size() + 1], i);
+            EXPECT_EQ(std::ranges::count(frozen, i + 1),
+                      static_cast<std::ptrdiff_t>((k - 1) * probe::page_size()));
         }
     });
 }

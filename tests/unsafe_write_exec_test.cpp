@@ -59,7 +59,7 @@ TEST(WriteExec, PublishedChangesAreWhatARunningThreadRuns) {
     pages.write_at(0, machine_code::constant(0));
     pages.publish();
 
-    std::thread runner([&, code = pages.get_fn_ptr<std::uint32_t()>()] {
+    std::thread runner([&, code = pages.get_fn<std::uint32_t()>()] {
         for (std::uint32_t wanted = 1; wanted <= last; ++wanted) {
             published.wait(wanted - 1);
             EXPECT_EQ(code(), wanted);

@@ -36,7 +36,8 @@ th.pages { color: var(--pages); } th.vector { color: var(--vector); }
 pre { margin: .75rem 0; padding: .75rem 1rem; white-space: pre-wrap; border-radius: 6px;
       background: var(--panel); font: 13px/1.5 ui-monospace, monospace; }
 ul { margin: .5rem 0; padding: 0; list-style: none; }
-li { padding-left: 1.6rem; text-indent: -1.6rem; }
+li { padding-left: 1.8rem; text-indent: -1.8rem; }
+li span { display: inline-block; min-width: 1.6rem; text-indent: 0; font-weight: 600; }
 .scroll { overflow-x: auto; }
 svg { display: block; width: 100%; min-width: 40rem; margin: 1rem 0; }
 svg text { font: 12px system-ui, sans-serif; fill: var(--ink); }

@@ -18,12 +18,13 @@ struct AllowExec {};
 namespace detail {
 
 /// What C can pass to a function or return from one: numbers, enumerations, pointers, and structs
-/// of the C kind. No references, no pointers to members, nothing with a copy constructor.
+/// and unions of the C kind. No references, no pointers to members, nothing with a copy
+/// constructor.
 template <class T>
-concept CValue =
-    (std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_pointer_v<T> ||
-     (std::is_class_v<T> && std::is_standard_layout_v<T> && std::is_trivially_copyable_v<T>)) &&
-    !std::is_const_v<T> && !std::is_volatile_v<T>;
+concept CValue = (std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_pointer_v<T> ||
+                  ((std::is_class_v<T> || std::is_union_v<T>) && std::is_standard_layout_v<T> &&
+                   std::is_trivially_copyable_v<T>)) &&
+                 !std::is_const_v<T> && !std::is_volatile_v<T>;
 
 }  // namespace detail
 
@@ -47,7 +48,11 @@ public:
         : function_(function), borrow_(base) {}
 
     /// Calls it.
-    R operator()(Args... args) const noexcept(IsNoexcept) { return function_(args...); }
+    // What a sanitizer takes for the function's type, in the bytes before it, is not there.
+    [[clang::no_sanitize("function")]]
+    R operator()(Args... args) const noexcept(IsNoexcept) {
+        return function_(args...);
+    }
 
     /// Raw access: the function itself. What is done with it is not checked.
     [[nodiscard]] Signature* get() const noexcept { return function_; }

@@ -76,18 +76,19 @@ enum class Growth { exact, doubling };
 ///
 /// Address space is reserved ahead, and memory put behind it in doubling steps: growing within
 /// `stable_capacity()` moves nothing and invalidates nothing. Past it everything moves once, into a
-/// reservation 16 times as large: by moving pages where `is_trivially_relocatable<T>`, else element
-/// by element. What lies beyond `capacity()` faults when touched.
+/// reservation 16 times as large: by moving pages where `is_trivially_relocatable<T>` (a second such
+/// move is a copy on kernels whose `mremap(2)` takes one mapping at a time), else element by
+/// element. What lies beyond `capacity()` faults when touched.
 ///
 /// The unit of memory is a page, so it is for many elements: an empty one maps nothing, but the
 /// first element costs a reservation (two of the system's mappings) and a whole page.
 ///
 /// Members mean, promise and throw what `std::vector`'s do; only what differs is said here.
-/// `std::bad_alloc`: the system refused memory or address space; the elements are kept, though past
-/// `stable_capacity()` they may have moved. `std::length_error`: more than `max_size()`. Each door
-/// that throws for growing has a `try_` twin that returns a `Result` (`std::errc::value_too_large`
-/// for too many elements); what constructors of `T` throw passes through both. Arguments may be
-/// elements of the vector itself. A moved-from vector is an empty one.
+/// `std::bad_alloc`: the system refused memory or address space, and nothing has changed.
+/// `std::length_error`: more than `max_size()`. Each door that throws for growing has a `try_` twin
+/// that returns a `Result` (`std::errc::value_too_large` for too many elements); what constructors
+/// of `T` throw passes through both. Arguments may be elements of the vector itself. A moved-from
+/// vector is an empty one.
 ///
 /// A broken precondition of `[]`, `front`, `back`, `pop_back`, `insert`, `erase`, ... is a contract
 /// check. Const members may be called from any thread at once; all others need exclusive use.
@@ -589,14 +590,15 @@ Result<void> PagedVec<T>::move_pages(size_type count, Growth growth, T* appended
         !moved) {
         return moved;
     }
-    Result<void> done = detail::commit(space_, needed, growth);
+    // More than that only if it is to be had.
+    (void)detail::commit(space_, needed, growth);
     end_ = begin() + old_size;
     update_limit();
-    if (done && appended != nullptr) {
+    if (appended != nullptr) {
         std::construct_at(end_, std::move(is_element ? begin()[index] : *appended));
         ++end_;
     }
-    return done;
+    return {};
 }
 
 template <class T>

@@ -38,8 +38,8 @@ protected:
                            [=](std::byte byte) { return std::to_integer<int>(byte) == value; });
     }
 
-    static void expect_filled(const ReservedSpace& space) {
-        ASSERT_EQ(space.committed(), 3 * page());
+    static void expect_filled(const ReservedSpace& space, std::size_t pages = 3) {
+        ASSERT_EQ(space.committed(), pages * page());
         EXPECT_GE(space.reserved(), 5 * page());
         EXPECT_TRUE(fake::is_all(space.data(), space.committed(), Access::read_write));
         EXPECT_EQ(fake::access_at(space.data() + space.committed()), std::nullopt);
@@ -183,9 +183,9 @@ TEST_P(FaultySpace, MovesWithItsBytesAndItsCharge) {
     EXPECT_NE(space.data(), old_base);
     EXPECT_EQ(space.reserved(), 20 * page());
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(space.data()) % (1U << 20U), 0U);
-    expect_filled(space);
+    expect_filled(space, 6);
     EXPECT_EQ(fake::areas_left(), 1U);
-    EXPECT_EQ(fake::bytes_charged(), 3 * page());
+    EXPECT_EQ(fake::bytes_charged(), 6 * page());
 }
 
 TEST_P(FaultySpace, MovesWhateverIsRefusedOrStaysAsItWas) {
@@ -195,12 +195,24 @@ TEST_P(FaultySpace, MovesWhateverIsRefusedOrStaysAsItWas) {
         [](ReservedSpace& space) {
             return error_of(space.move_to_larger(6 * page(), 20 * page(), 0));
         },
-        [](ReservedSpace& space, std::error_code) {
-            expect_filled(space);
+        [](ReservedSpace& space, std::error_code error) {
+            const std::size_t pages = error ? 3 : 6;
+            expect_filled(space, pages);
             EXPECT_EQ(fake::areas_left(), 1U);
-            EXPECT_EQ(fake::bytes_charged(), 3 * page());
+            EXPECT_EQ(fake::bytes_charged(), pages * page());
         });
     EXPECT_GE(calls, 2U);
+}
+
+TEST_P(FaultySpace, StaysWhereItIsIfThereIsNoMemoryBehindWhatWouldMove) {
+    ReservedSpace space = filled();
+    const std::byte* const old_base = space.data();
+    fake::fail({.verb = Verb::commit, .error = fake::refusal});
+    EXPECT_EQ(error_of(space.move_to_larger(6 * page(), 20 * page(), 0)), fake::refusal);
+    EXPECT_EQ(fake::stop_failing(), Verb::commit);
+    EXPECT_EQ(space.data(), old_base);
+    expect_filled(space);
+    EXPECT_EQ(fake::areas_left(), 1U);
 }
 
 TEST_P(FaultySpace, IsCopiedWhereAMoveTookTheTarget) {
@@ -210,7 +222,7 @@ TEST_P(FaultySpace, IsCopiedWhereAMoveTookTheTarget) {
     ASSERT_TRUE(space.move_to_larger(6 * page(), 20 * page(), 0));
     EXPECT_EQ(fake::stop_failing(), Verb::move);
     EXPECT_EQ(fake::count_of(Verb::reserve), 2U);
-    expect_filled(space);
+    expect_filled(space, 6);
     EXPECT_EQ(space.reserved(), 20 * page());
     EXPECT_EQ(fake::areas_left(), 1U);
 }
@@ -250,9 +262,8 @@ TEST_P(FaultySpace, MovesWhenAllOfItIsCommitted) {
 TEST_P(FaultySpace, WithNothingCommittedIsSimplyReplaced) {
     ReservedSpace space;
     ASSERT_TRUE(space.move_to_larger(page(), 4 * page(), 0));
-    ASSERT_TRUE(space.move_to_larger(8 * page(), 8 * page(), 0));
-    EXPECT_EQ(space.reserved(), 8 * page());
-    EXPECT_EQ(space.committed(), 0U);
+    EXPECT_EQ(space.reserved(), 4 * page());
+    EXPECT_EQ(space.committed(), page());
     EXPECT_EQ(fake::areas_left(), 1U);
     EXPECT_EQ(fake::count_of(Verb::move), 0U);
 }

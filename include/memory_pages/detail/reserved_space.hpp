@@ -66,7 +66,8 @@ public:
 
     /// Moves everything committed into a new reservation (as `reserve` makes it, and at least as
     /// large as what is committed), without copying where the system can move pages. Afterwards
-    /// this owns the new one. A refusal changes nothing.
+    /// this owns the new one, of which at least `needed` bytes are committed. A refusal changes
+    /// nothing.
     [[nodiscard]] Result<void> move_to_larger(std::size_t needed, std::size_t wanted,
                                               std::size_t alignment) noexcept;
 
