@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What must stop a process does: denied pages by the processor, broken contracts by the library.
-#include <memory_pages/detail/check.hpp>
+#include <memory_pages/config.hpp>
 #include <memory_pages/exec.hpp>
 #include <memory_pages/pages.hpp>
 

@@ -374,6 +374,50 @@ TEST(PagedVecAsVector, AsksOnlyForWhatItMust) {
     EXPECT_EQ(b, 3);
 }
 
+/// Its operators are its own business: a container uses none but those that it says.
+struct Guarded {
+    explicit Guarded(int v = 0) : value(v) {}
+    template <class T, class U>
+    friend void operator,(T&&, U&&) = delete;
+    template <class T>
+    friend void operator&(T&&) = delete;
+    bool operator==(const Guarded& other) const { return value == other.value; }
+    int value;
+};
+
+TEST(PagedVecAsVector, CallsNoOperatorsThatElementsMayHaveOfTheirOwn) {
+    const std::list<Guarded> list = {Guarded(1), Guarded(2), Guarded(3)};
+    PagedVec<Guarded> vec(list.begin(), list.end());
+    PagedVec<Guarded> other;
+    other = vec;
+    EXPECT_TRUE(other == vec);
+    other.insert(other.begin() + 1, list.begin(), list.end());
+    other.insert(other.begin(), std::make_move_iterator(vec.begin()),
+                 std::make_move_iterator(vec.end()));
+    other.assign(list.begin(), list.end());
+    other.append_range(list);
+    EXPECT_EQ(other.size(), 6U);
+    EXPECT_EQ(other[5].value, 3);
+}
+
+/// Small, trivially copyable, and not to be moved from.
+struct OnlyCopied {
+    explicit OnlyCopied(int v) : value(v) {}
+    OnlyCopied(const OnlyCopied&) = default;
+    OnlyCopied(OnlyCopied&&) = delete;
+    OnlyCopied& operator=(const OnlyCopied&) = default;
+    ~OnlyCopied() = default;
+    int value;
+};
+
+TEST(PagedVecAsVector, TakesWhatCanOnlyBeCopied) {
+    PagedVec<OnlyCopied> vec;
+    const OnlyCopied one(1);
+    vec.push_back(one);
+    vec.emplace_back(2);
+    EXPECT_EQ(vec[0].value + vec[1].value, 3);
+}
+
 TEST(PagedVecAsVector, IsTakenFrom) {
     Ints vec = {1, 2, 3, 4, 5, 6};
     EXPECT_EQ(*vec.erase(vec.begin() + 1), 3);

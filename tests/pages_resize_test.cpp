@@ -112,6 +112,15 @@ TEST(Resize, WorksAfterAdviceHasSplitTheMapping) {
     EXPECT_TRUE(are_numbered(pages, 8));
 }
 
+TEST(Resize, TouchesNothingAfterAdviceHasSplitTheMapping) {
+    ReadWrite pages(64 * page());
+    pages[5 * page()] = 1;
+    pages.advise_use_seq(2 * page(), page());
+    pages.resize(128 * page());
+    EXPECT_EQ(pages[5 * page()], 1);
+    EXPECT_EQ(probe::resident_bytes(pages.data(), pages.size()), page()) << "pages were copied";
+}
+
 TEST(Resize, ShrinksAfterAdviceHasSplitTheMapping) {
     ReadWrite pages(8 * page());
     number(pages);

@@ -104,10 +104,12 @@ TEST_F(Seccomp, PagesArePopulatedByTouchingWhereTheKernelCannot) {
         EXPECT_TRUE(child::passes([error] {
             seccomp::refuse(advice(MADV_POPULATE_WRITE), error);
             ReadWrite pages(32 * probe::page_size());
-            pages[100] = sample;
+            std::fill_n(pages.begin(), 2 * probe::page_size(), sample);
             pages.populate();
             EXPECT_EQ(resident(pages), pages.size());
-            EXPECT_EQ(pages[100], sample) << "contents never change";
+            EXPECT_TRUE(std::all_of(pages.begin(), pages.begin() + 2 * probe::page_size(),
+                                    [](std::uint8_t byte) { return byte == sample; }))
+                << "contents never change";
             const ReadWrite populated(32 * probe::page_size(), {.populate = true});
             EXPECT_EQ(resident(populated), populated.size());
         }));
@@ -384,6 +386,15 @@ TEST_F(Seccomp, CodeIsPublishedByTheSlowBarrierWhereTheFastOneIsUnknown) {
             EXPECT_TRUE(pages.try_publish());
         }));
     }
+}
+
+TEST_F(Seccomp, CodeIsPublishedByTheFastBarrierWhereItIsKnown) {
+    EXPECT_TRUE(child::passes([] {
+        WriteExec pages(1);
+        seccomp::refuse(barrier(MEMBARRIER_CMD_GLOBAL), EPERM);
+        EXPECT_TRUE(pages.try_publish());
+        EXPECT_TRUE(pages.try_publish());
+    }));
 }
 
 TEST_F(Seccomp, CodeThatCannotBePublishedSaysSo) {

@@ -76,8 +76,8 @@ enum class Growth { exact, doubling };
 ///
 /// Address space is reserved ahead, and memory put behind it in doubling steps: growing within
 /// `stable_capacity()` moves nothing and invalidates nothing. Past it everything moves once, into a
-/// reservation 16 times as large: by moving pages where `is_trivially_relocatable<T>` (a second such
-/// move is a copy on kernels whose `mremap(2)` takes one mapping at a time), else element by
+/// reservation 16 times as large: by moving pages where `is_trivially_relocatable<T>` (a second
+/// such move is a copy on kernels whose `mremap(2)` takes one mapping at a time), else element by
 /// element. What lies beyond `capacity()` faults when touched.
 ///
 /// The unit of memory is a page, so it is for many elements: an empty one maps nothing, but the
@@ -90,12 +90,14 @@ enum class Growth { exact, doubling };
 /// of `T` throw passes through both. Arguments may be elements of the vector itself. A moved-from
 /// vector is an empty one.
 ///
-/// A broken precondition of `[]`, `front`, `back`, `pop_back`, `insert`, `erase`, ... is a contract
-/// check. Const members may be called from any thread at once; all others need exclusive use.
+/// Iterators are pointers. A broken precondition of `[]`, `front`, `back`, `pop_back`, `insert`,
+/// `erase`, ... is a contract check. Const members may be called from any thread at once; all
+/// others need exclusive use.
 template <class T>
 class PagedVec {
     static_assert(std::is_same_v<T, std::remove_cv_t<T>>,
                   "elements are neither const nor volatile");
+    static_assert(!std::is_array_v<T>, "elements are not arrays; std::array will do");
 
 public:
     using value_type = T;
@@ -144,7 +146,7 @@ public:
     /// The bound of `with_max_capacity` stays with the vector that is copied to, and goes along
     /// with one that is moved.
     PagedVec& operator=(const PagedVec& other) {
-        if (this != &other) {
+        if (this != std::addressof(other)) {
             assign_n("PagedVec::operator=", other.begin(), other.size());
         }
         return *this;
@@ -433,7 +435,8 @@ private:
     template <class... Args>
     static constexpr bool is_plain_copy =
         sizeof...(Args) == 1 && std::is_trivially_copyable_v<T> &&
-        std::is_constructible_v<T, Args...> && sizeof(T) <= 2 * sizeof(void*) &&
+        std::is_move_constructible_v<T> && std::is_constructible_v<T, Args...> &&
+        sizeof(T) <= 2 * sizeof(void*) &&
         (std::is_scalar_v<T> || (std::is_same_v<std::remove_cvref_t<Args>, T> && ...));
 
     static T* objects_in(const detail::ReservedSpace& space) noexcept {

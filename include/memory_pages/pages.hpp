@@ -428,6 +428,7 @@ public:
     /// was borrowed is invalid. Usage hints may be forgotten.
     ///
     /// Linux: `mremap(2)`, which moves pages without copying; by hand where it cannot.
+    /// ThreadSanitizer does not know that call, and may take an address used again for a race.
     [[clang::callable_when("unknown")]]
     void resize(std::size_t bytes) &
         requires resizable
@@ -552,6 +553,7 @@ public:
 
     /// Raw access: the code at `offset`, which must be below `size()` (contract check), as a
     /// pointer to a function. Nothing keeps the pages from going away under it; prefer `get_fn`.
+    /// Clang's `-fsanitize=function` looks for a signature before the code, where there is none.
     template <class Signature = void()>
     [[nodiscard, clang::callable_when("unknown")]]
     Signature* get_fn_ptr(std::size_t offset = 0) const& noexcept [[clang::lifetimebound]]

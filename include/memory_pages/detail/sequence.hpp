@@ -91,7 +91,7 @@ template <class It, class T>
         return std::uninitialized_copy_n(std::to_address(from), count, to);
     } else {
         Unfinished<T> constructed(to);
-        for (; count != 0; --count, ++from) {
+        for (; count != 0; --count, (void)++from) {
             constructed.add(*from);
         }
         return constructed.keep();
@@ -104,7 +104,7 @@ void overwrite_n(It from, std::size_t count, T* to) {
     if constexpr (std::indirectly_copyable<It, T*>) {
         std::ranges::copy_n(std::move(from), static_cast<std::iter_difference_t<It>>(count), to);
     } else {
-        for (; count != 0; --count, ++from, ++to) {
+        for (; count != 0; --count, (void)++from, (void)++to) {
             *to = T(*from);
         }
     }
