@@ -14,24 +14,25 @@
 
 namespace {
 
-void run(benchmark::State& state, void (*operation)()) {
+template <void (*operation)()>
+void run(benchmark::State& state) {
     for (auto _ : state) {
         operation();
     }
 }
 
-BENCHMARK_CAPTURE(run, create_drop_50MB / mmap_by_hand, create_drop_by_hand);
-BENCHMARK_CAPTURE(run, create_drop_50MB / Pages, create_drop_by_pages);
-BENCHMARK_CAPTURE(run, create_drop_50MB / Pages_uncharged, create_drop_by_uncharged_pages);
-BENCHMARK_CAPTURE(run, create_drop_50MB / malloc, create_drop_by_malloc);
+BENCHMARK(run<create_drop_by_hand>)->Name("create_drop_50MB/mmap_by_hand");
+BENCHMARK(run<create_drop_by_pages>)->Name("create_drop_50MB/Pages");
+BENCHMARK(run<create_drop_by_uncharged_pages>)->Name("create_drop_50MB/Pages_uncharged");
+BENCHMARK(run<create_drop_by_malloc>)->Name("create_drop_50MB/malloc");
 
-BENCHMARK_CAPTURE(run, fill_50MB / mmap_by_hand, fill_by_hand)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(run, fill_50MB / Pages, fill_by_pages)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(run, fill_50MB / malloc, fill_by_malloc)->Unit(benchmark::kMillisecond);
+BENCHMARK(run<fill_by_hand>)->Name("fill_50MB/mmap_by_hand")->Unit(benchmark::kMillisecond);
+BENCHMARK(run<fill_by_pages>)->Name("fill_50MB/Pages")->Unit(benchmark::kMillisecond);
+BENCHMARK(run<fill_by_malloc>)->Name("fill_50MB/malloc")->Unit(benchmark::kMillisecond);
 
 // Where pages lose: malloc keeps small blocks and has them at hand.
-BENCHMARK_CAPTURE(run, create_drop_1MB / Pages, create_drop_small_by_pages);
-BENCHMARK_CAPTURE(run, create_drop_1MB / malloc, create_drop_small_by_malloc);
+BENCHMARK(run<create_drop_small_by_pages>)->Name("create_drop_1MB/Pages");
+BENCHMARK(run<create_drop_small_by_malloc>)->Name("create_drop_1MB/malloc");
 
 /// What the contract check of `operator[]` costs, where the compiler cannot see the size.
 void sum_1MB_indexed(benchmark::State& state) {
@@ -47,7 +48,7 @@ void sum_1MB_indexed(benchmark::State& state) {
         benchmark::DoNotOptimize(sum);
     }
 }
-BENCHMARK(sum_1MB_indexed)->Name("run/sum_1MB/operator[]");
+BENCHMARK(sum_1MB_indexed)->Name("sum_1MB/operator[]");
 
 void sum_1MB_pointer(benchmark::State& state) {
     memory_pages::Pages<memory_pages::AllowRead, memory_pages::AllowWrite, memory_pages::DenyExec>
@@ -63,6 +64,6 @@ void sum_1MB_pointer(benchmark::State& state) {
         benchmark::DoNotOptimize(sum);
     }
 }
-BENCHMARK(sum_1MB_pointer)->Name("run/sum_1MB/pointer");
+BENCHMARK(sum_1MB_pointer)->Name("sum_1MB/pointer");
 
 }  // namespace

@@ -99,21 +99,26 @@ Result<Mapping> Mapping::map(std::size_t bytes, Access access, Kind kind) noexce
     if (!size) [[unlikely]] {
         return std::unexpected(size.error());
     }
+    if ((kind & populate_bit) != 0) [[unlikely]] {
+        return map_populated(*size, access, kind);
+    }
     const Result<std::byte*> base = os::map(*size, alignment_of(kind), access, charge_of(kind));
     if (!base) [[unlikely]] {
         return std::unexpected(base.error());
     }
-    if ((kind & populate_bit) != 0) [[unlikely]] {
-        return Mapping(octets(*base), *size, kind).populated(access);
-    }
     return Mapping(octets(*base), *size, kind);
 }
 
-Result<Mapping> Mapping::populated(Access access) && noexcept {
-    if (const Result<void> resident = populate(0, size(), access); !resident) {
+Result<Mapping> Mapping::map_populated(std::size_t size, Access access, Kind kind) noexcept {
+    Result<Mapping> mapping = map(size, access, static_cast<Kind>(kind & ~populate_bit));
+    if (!mapping) {
+        return mapping;
+    }
+    if (const Result<void> resident = mapping->populate(0, size, access); !resident) {
         return std::unexpected(resident.error());
     }
-    return std::move(*this);
+    mapping->size_and_kind_ |= populate_bit;
+    return mapping;
 }
 
 Result<Mapping> Mapping::adopt(std::uint8_t* data, std::size_t size, Kind kind) noexcept {

@@ -90,8 +90,8 @@ std::byte* mmap_anywhere(std::size_t bytes, int protection, int flags) noexcept 
 }
 
 /// A larger piece, trimmed at both ends.
-[[gnu::noinline]] std::byte* mmap_and_trim(std::size_t bytes, std::size_t alignment, int protection,
-                                           int flags) noexcept {
+std::byte* mmap_and_trim(std::size_t bytes, std::size_t alignment, int protection,
+                         int flags) noexcept {
     const std::size_t slack = alignment - os::page_size();
     if (bytes > PTRDIFF_MAX - slack) {
         errno = ENOMEM;
@@ -117,8 +117,12 @@ std::byte* mmap_anywhere(std::size_t bytes, int protection, int flags) noexcept 
 /// in whole huge pages since Linux 6.7.
 std::byte* mmap_aligned(std::size_t bytes, std::size_t alignment, int protection,
                         int flags) noexcept {
+    constexpr std::size_t smallest_page = 4096;
+    if (alignment <= smallest_page) [[likely]] {
+        return mmap_anywhere(bytes, protection, flags);
+    }
     std::byte* const base = mmap_anywhere(bytes, protection, flags);
-    if ((reinterpret_cast<std::uintptr_t>(base) & (alignment - 1)) == 0) [[likely]] {
+    if ((reinterpret_cast<std::uintptr_t>(base) & (alignment - 1)) == 0) {
         return base;
     }
     (void)::munmap(base, bytes);

@@ -111,7 +111,8 @@ private:
         : data_(data), size_and_kind_(size | kind) {}
 
     void unmap() noexcept;
-    [[nodiscard]] Result<Mapping> populated(Access access) && noexcept;
+    [[nodiscard]] static Result<Mapping> map_populated(std::size_t size, Access access,
+                                                       Kind kind) noexcept;
     [[nodiscard]] Result<void> move_to_new(std::size_t size, Access access) noexcept;
 
     std::uint8_t* data_ = nullptr;
