@@ -23,6 +23,10 @@ namespace probe {
 /// Page faults of this process so far (of the calling thread's process, minor and major).
 [[nodiscard]] std::uint64_t page_faults();
 
+/// Whether these counts of the whole process are of what the program does: a sanitizer that keeps
+/// a shadow of all memory has pages, faults and mappings of its own. Found out by trying.
+[[nodiscard]] bool counts_are_ours();
+
 /// What the system says may be done at an address: "rw-", "r-x", "---"; "" where nothing is mapped.
 [[nodiscard]] std::string permissions(const void* address);
 
