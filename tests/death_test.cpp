@@ -4,10 +4,10 @@
 #include <memory_pages/exec.hpp>
 #include <memory_pages/pages.hpp>
 
-#include "support/child.hpp"
 #include "support/every_pages.hpp"
 #include "support/machine_code.hpp"
 #include "support/probe.hpp"
+#include "support/process.hpp"
 
 #include <gtest/gtest.h>
 
@@ -43,20 +43,20 @@ TYPED_TEST_SUITE(Processor, every_pages::Types, every_pages::Names);
 
 TYPED_TEST(Processor, ReadsWhatMayBeReadAndElseAsIsEnforcedSays) {
     const volatile std::uint8_t* const byte = this->made_.address;
-    const int signal = child::signal_of([byte] { (void)*byte; });
+    const int signal = process::run_copy([byte] { (void)*byte; }).signal;
     const bool is_denied = !TestFixture::Of::read && TypeParam::is_enforced();
     EXPECT_EQ(signal, is_denied ? SIGSEGV : 0);
 }
 
 TYPED_TEST(Processor, WritesWhatMayBeWrittenAndNothingElse) {
     volatile std::uint8_t* const byte = this->made_.address;
-    const int signal = child::signal_of([byte] { *byte = 1; });
+    const int signal = process::run_copy([byte] { *byte = 1; }).signal;
     EXPECT_EQ(signal, TestFixture::Of::write ? 0 : SIGSEGV);
 }
 
 TYPED_TEST(Processor, RunsWhatMayBeRunAndNothingElse) {
     auto* const function = reinterpret_cast<void (*)()>(this->made_.address);
-    const int signal = child::signal_of([function] { FnRef<void()>(function, nullptr)(); });
+    const int signal = process::run_copy([function] { FnRef<void()>(function, nullptr)(); }).signal;
     EXPECT_EQ(signal, TestFixture::Of::exec ? 0 : SIGSEGV);
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What PagedVec has beyond std::vector: how it grows, and gives memory back.
 
-#include "support/child.hpp"
 #include "support/fails.hpp"
 #include "support/fragile.hpp"
 #include "support/probe.hpp"
+#include "support/process.hpp"
 
 #include <memory_pages/paged_vec.hpp>
 
@@ -531,10 +531,10 @@ TEST(PagedVec, GivesItsAddressSpaceBackAtItsEnd) {
 
 /// Whether this build checks contracts: found out by breaking one harmlessly.
 bool contracts_are_checked() {
-    return child::signal_of([] {
+    return process::run_copy([] {
                PagedVec<int> vec = PagedVec<int>::with_capacity(1);
                (void)vec[0];
-           }) != 0;
+           }).signal != 0;
 }
 
 TEST(ContractOfPagedVec, SaysWhichContractWasBroken) {

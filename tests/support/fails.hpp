@@ -7,7 +7,7 @@
 ///
 /// The first argument is an expression, whatever its type; its value is thrown away.
 
-#include "support/child.hpp"
+#include "support/process.hpp"
 
 #include <memory_pages/error.hpp>
 
@@ -80,7 +80,7 @@ testing::AssertionResult throws_code(Act act, Code wanted) {
 
 template <class Act>
 bool is_refused(Act act) {
-    if (child::signal_of(act) != 0) {
+    if (!process::run_copy(act).succeeded()) {
         return true;
     }
     act();

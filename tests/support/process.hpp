@@ -17,7 +17,8 @@ namespace process {
 /// How a process ended.
 struct Outcome {
     int status = -1;     ///< What it exited with; -1 if it did not exit by itself.
-    std::string killer;  ///< Else what ended it: "SIGSEGV (Segmentation fault)".
+    int signal = 0;      ///< Else the number of what ended it,
+    std::string killer;  ///< and its name: "SIGSEGV (Segmentation fault)".
 
     [[nodiscard]] bool succeeded() const { return status == 0; }
 };

@@ -33,7 +33,8 @@ Outcome outcome_of(pid_t id) {
     }
     const int number = WTERMSIG(status);
     const char* const name = ::sigabbrev_np(number);
-    return {.killer = std::string("SIG") + (name == nullptr ? "?" : name) + " (" +
+    return {.signal = number,
+            .killer = std::string("SIG") + (name == nullptr ? "?" : name) + " (" +
                       ::strsignal(number) + ")"};
 }
 

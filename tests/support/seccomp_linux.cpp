@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "support/seccomp.hpp"
 
-#include "support/child.hpp"
+#include "support/process.hpp"
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -68,12 +68,13 @@ void refuse(const Calls& calls, int error) {
 
 bool is_available() {
     // An emulator may accept a filter and ignore it.
-    return child::signal_of([] {
-               if (!install({.number = SYS_getppid}, ERANGE) || ::syscall(SYS_getppid) != -1 ||
-                   errno != ERANGE) {
-                   std::abort();
-               }
-           }) == 0;
+    const process::Outcome outcome = process::run_copy([] {
+        if (!install({.number = SYS_getppid}, ERANGE) || ::syscall(SYS_getppid) != -1 ||
+            errno != ERANGE) {
+            std::abort();
+        }
+    });
+    return outcome.succeeded();
 }
 
 }  // namespace seccomp
