@@ -4,13 +4,13 @@
 
 #include "operations.hpp"
 
+#include <memory_pages/page_size.hpp>
 #include <memory_pages/pages.hpp>
 
 #include <benchmark/benchmark.h>
 
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 
 namespace {
 
@@ -34,36 +34,51 @@ BENCHMARK(run<fill_by_malloc>)->Name("fill_50MB/malloc")->Unit(benchmark::kMilli
 BENCHMARK(run<create_drop_small_by_pages>)->Name("create_drop_1MB/Pages");
 BENCHMARK(run<create_drop_small_by_malloc>)->Name("create_drop_1MB/malloc");
 
-/// What the contract check of `operator[]` costs, where the compiler cannot see the size.
-void sum_1MB_indexed(benchmark::State& state) {
-    memory_pages::Pages<memory_pages::AllowRead, memory_pages::AllowWrite, memory_pages::DenyExec>
-    pages(std::size_t{1} << 20, {.populate = true});
-    for (auto _ : state) {
-        benchmark::DoNotOptimize(&pages);
-        benchmark::ClobberMemory();
-        std::uint64_t sum = 0;
-        for (std::size_t i = 0, n = pages.size(); i < n; ++i) {
-            sum = sum * 31 + pages[i];
-        }
-        benchmark::DoNotOptimize(sum);
-    }
-}
-BENCHMARK(sum_1MB_indexed)->Name("sum_1MB/operator[]");
+using Writable =
+    memory_pages::Pages<memory_pages::AllowRead, memory_pages::AllowWrite, memory_pages::DenyExec>;
 
-void sum_1MB_pointer(benchmark::State& state) {
-    memory_pages::Pages<memory_pages::AllowRead, memory_pages::AllowWrite, memory_pages::DenyExec>
-    pages(std::size_t{1} << 20, {.populate = true});
+/// Making a few pages read zero and using them: cleared, as `zero` does it for so few, or dropped.
+template <void (*make_zero)(Writable&)>
+void zero_64KiB(benchmark::State& state) {
+    Writable pages(std::size_t{64} << 10, {.populate = true});
+    for (auto _ : state) {
+        make_zero(pages);
+        for (std::size_t i = 0; i < pages.size(); i += memory_pages::page_size()) {
+            pages[i] = 1;
+        }
+        benchmark::ClobberMemory();
+    }
+}
+BENCHMARK(zero_64KiB<[](Writable& pages) { pages.zero(); }>)->Name("zero_64KiB/zero");
+BENCHMARK(zero_64KiB<[](Writable& pages) { pages.decommit(); }>)->Name("zero_64KiB/decommit");
+
+/// What the contract check of `operator[]` costs.
+template <std::uint64_t (*sum_of)(const Writable&)>
+void sum_1MiB(benchmark::State& state) {
+    const Writable pages(std::size_t{1} << 20, {.populate = true});
     for (auto _ : state) {
         benchmark::DoNotOptimize(&pages);
         benchmark::ClobberMemory();
-        const std::uint8_t* const data = pages.data();
-        std::uint64_t sum = 0;
-        for (std::size_t i = 0, n = pages.size(); i < n; ++i) {
-            sum = sum * 31 + data[i];
-        }
-        benchmark::DoNotOptimize(sum);
+        benchmark::DoNotOptimize(sum_of(pages));
     }
 }
-BENCHMARK(sum_1MB_pointer)->Name("sum_1MB/pointer");
+
+std::uint64_t sum_by_index(const Writable& pages) {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0, n = pages.size(); i < n; ++i) {
+        sum += pages[i];
+    }
+    return sum;
+}
+
+std::uint64_t sum_by_pointer(const Writable& pages) {
+    std::uint64_t sum = 0;
+    for (const std::uint8_t byte : pages) {
+        sum += byte;
+    }
+    return sum;
+}
+BENCHMARK(sum_1MiB<sum_by_index>)->Name("sum_1MiB/operator[]");
+BENCHMARK(sum_1MiB<sum_by_pointer>)->Name("sum_1MiB/pointer");
 
 }  // namespace
