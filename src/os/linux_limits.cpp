@@ -62,7 +62,7 @@ std::size_t mappings_in_use() noexcept {
 }
 
 /// Whether `used` and `more` bytes together pass a resource limit of this process.
-bool passes(__rlimit_resource resource, std::size_t used, std::size_t more) noexcept {
+bool passes(auto resource, std::size_t used, std::size_t more) noexcept {
     rlimit limit{};
     return ::getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
            (used > limit.rlim_cur || more > limit.rlim_cur - used);
