@@ -45,8 +45,7 @@ Result<void> ReservedSpace::commit(std::size_t bytes) noexcept {
     if (wanted <= committed_) {
         return {};
     }
-    Result<void> done =
-        os::commit(data_ + committed_, wanted - committed_, Access::read_write);
+    Result<void> done = os::commit(data_ + committed_, wanted - committed_, Access::read_write);
     if (done) {
         committed_ = wanted;
     }

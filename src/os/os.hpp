@@ -11,9 +11,9 @@
 ///
 /// A range handed to `protect`, `decommit`, ... lies within one mapping or one reservation made
 /// here. Every verb leaves `errno` (or the last error) as it was, since they are reached from
-/// destructors and allocators; only a refused `map` may change it, as `malloc` does. A refusal is a `std::error_code` that means the same on every system; running
-/// out is `std::errc::not_enough_memory`, refined to a `PageError` where a setting stood in the
-/// way.
+/// destructors and allocators; only a refused `map` may change it, as `malloc` does. A refusal is a
+/// `std::error_code` that means the same on every system; running out is
+/// `std::errc::not_enough_memory`, refined to a `PageError` where a setting stood in the way.
 
 #include <memory_pages/access.hpp>
 #include <memory_pages/advice.hpp>
