@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A vector that never copies its elements in order to grow.
+// A vector that grows where it is: no element is copied, and none moves.
 #include <memory_pages/memory_pages.hpp>
 
 #include <cstdint>

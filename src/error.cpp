@@ -45,14 +45,22 @@ public:
 class BadPageAlloc final : public std::bad_alloc {
 public:
     BadPageAlloc(std::error_code error, const char* call, std::size_t bytes) noexcept {
-        const char* reason = error.category() == page_error_category()
-                                 ? text_of(static_cast<PageError>(error.value()))
-                                 : "not enough memory";
-        std::snprintf(text_.data(), text_.size(), "%s of %zu bytes: %s", call, bytes, reason);
+        if (error.category() == page_error_category()) {
+            say(call, bytes, text_of(static_cast<PageError>(error.value())));
+        } else if (error == std::errc::not_enough_memory) {
+            say(call, bytes, "not enough memory");
+        } else {
+            std::snprintf(text_.data(), text_.size(), "%s of %zu bytes: error %d of category %s",
+                          call, bytes, error.value(), error.category().name());
+        }
     }
     [[nodiscard]] const char* what() const noexcept override { return text_.data(); }
 
 private:
+    void say(const char* call, std::size_t bytes, const char* reason) noexcept {
+        std::snprintf(text_.data(), text_.size(), "%s of %zu bytes: %s", call, bytes, reason);
+    }
+
     std::array<char, 256> text_{};
 };
 

@@ -169,6 +169,10 @@ Result<void> Mapping::resize(std::size_t bytes, Access access) noexcept {
     if (*new_size == old_size) {
         return {};
     }
+    if ((kind() & populate_bit) != 0 && *new_size > old_size) {
+        // Whether the new pages can be made resident must be known before the old ones move.
+        return move_to_new(*new_size, access);
+    }
     const Result<std::byte*> moved =
         os::resize(bytes_at(data_, 0), old_size, *new_size, alignment_of(kind()));
     if (!moved) {
@@ -179,15 +183,6 @@ Result<void> Mapping::resize(std::size_t bytes, Access access) noexcept {
     }
     data_ = octets(*moved);
     size_and_kind_ = *new_size | kind();
-    if ((kind() & populate_bit) != 0 && *new_size > old_size) {
-        if (Result<void> resident = populate(old_size, *new_size - old_size, access); !resident) {
-            if (const auto back = os::resize(*moved, *new_size, old_size, alignment_of(kind()))) {
-                data_ = octets(*back);
-                size_and_kind_ = old_size | kind();
-            }
-            return resident;
-        }
-    }
     return {};
 }
 

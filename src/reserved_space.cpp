@@ -29,7 +29,7 @@ Result<ReservedSpace> ReservedSpace::reserve(std::size_t needed, std::size_t wan
         if (base) {
             return ReservedSpace(*base, bytes);
         }
-        if (bytes == *least) {
+        if (bytes == *least || base.error() == PageError::map_count_limit) {
             return std::unexpected(base.error());
         }
         bytes = std::max(round_down_to_pages(bytes / 2), *least);

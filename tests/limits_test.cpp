@@ -22,6 +22,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <fstream>
 #include <string>
 #include <system_error>
@@ -83,13 +84,17 @@ void expect_memory_goes_back(ReadWrite& pages) {
 
 void expect_pages_work_or_say(PageError limit) {
     for (const PageOptions options :
-         {PageOptions{}, PageOptions{.alignment = 8 * mebi}, PageOptions{.populate = true}}) {
+         {PageOptions{}, PageOptions{.alignment = 8 * mebi}, PageOptions{.alignment = 1024 * mebi},
+          PageOptions{.populate = true}}) {
         auto pages = ReadWrite::try_new(mebi, options);
         if (!pages) {
             EXPECT_EQ(pages.error(), limit);
             continue;
         }
         std::ranges::fill(*pages, sample);
+        const std::size_t page = probe::page_size();
+        const auto advised = pages->try_advise(Advice::random, page, page);
+        EXPECT_TRUE(advised || advised.error() == limit) << advised.error();
         expect_resize_works_or_says(limit, *pages);
         expect_memory_goes_back(*pages);
         std::ranges::fill(*pages, sample);
@@ -317,6 +322,10 @@ private:
 };
 
 TEST(Limits, OnPromisedMemory) {
+    if (std::getenv("MEMORY_PAGES_TEST_OVERCOMMIT") == nullptr) {
+        GTEST_SKIP() << "sets vm.overcommit_memory of the whole system, which only "
+                        "MEMORY_PAGES_TEST_OVERCOMMIT=1 allows";
+    }
     const StrictOvercommit strict(1024 * mebi);
     if (!strict.is_on()) {
         GTEST_SKIP() << "vm.overcommit_memory cannot be set here";

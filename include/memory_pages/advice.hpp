@@ -19,7 +19,7 @@ enum class Advice {
 /// Whether this system does anything when it is given this advice. Advice that it does not know
 /// is accepted and ignored.
 ///
-/// Linux: asked from the kernel once, by `madvise(2)` on a page of the library's own.
+/// Linux: asked from the kernel at each call, by `madvise(2)` on a page of the library's own.
 [[nodiscard]] bool is_supported(Advice advice) noexcept;
 
 }  // namespace memory_pages

@@ -2,9 +2,8 @@
 #pragma once
 
 /// \file
-/// How failure is told. Every operation that can fail has two doors: one that throws
-/// `std::system_error` (containers: `std::bad_alloc`, `std::length_error`), and a `try_` twin that
-/// returns a `Result`.
+/// How failure is told. What enters the system has two doors: one that throws `std::system_error`
+/// (containers: `std::bad_alloc`, `std::length_error`), and a `try_` twin that returns a `Result`.
 
 #include <cstddef>
 #include <expected>

@@ -85,10 +85,11 @@ enum class Growth { exact, doubling };
 ///
 /// Members mean, promise and throw what `std::vector`'s do; only what differs is said here.
 /// `std::bad_alloc`: the system refused memory or address space, and nothing has changed.
-/// `std::length_error`: more than `max_size()`. Each door that throws for growing has a `try_` twin
-/// that returns a `Result` (`std::errc::value_too_large` for too many elements); what constructors
-/// of `T` throw passes through both. Arguments may be elements of the vector itself. A moved-from
-/// vector is an empty one.
+/// `std::length_error`: more than `max_size()`. `with_capacity`, `with_max_capacity`, `reserve`,
+/// `reserve_exact`, `push_back`, `clear_decommit` and `advise` have `try_` twins that return a
+/// `Result` (`std::errc::value_too_large` for too many elements); after `try_reserve`, no other
+/// door needs memory. What constructors of `T` throw passes through all. Arguments may be elements
+/// of the vector itself. A moved-from vector is an empty one.
 ///
 /// Iterators are pointers. A broken precondition of `[]`, `front`, `back`, `pop_back`, `insert`,
 /// `erase`, ... is a contract check. Const members may be called from any thread at once; all

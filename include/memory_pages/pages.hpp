@@ -33,8 +33,8 @@ namespace detail {
 template <class E>
 struct WriteExecGate;
 
-/// What may be seen as an array of `T` without copying: any bytes are a value, and pages are
-/// aligned for it.
+/// What may be seen as an array of `T` without copying: it may be made of bytes, and pages are
+/// aligned for it. That these bytes are a value of it (a `bool`, an enumeration) is up to the user.
 template <class T>
 concept Viewable = std::is_trivially_copyable_v<T> && std::is_object_v<T> && !std::is_const_v<T> &&
                    alignof(T) <= 4096;
@@ -427,7 +427,8 @@ public:
     /// far as they fit, new bytes read zero, the options are kept. The address may change, so what
     /// was borrowed is invalid. Usage hints may be forgotten.
     ///
-    /// Linux: `mremap(2)`, which moves pages without copying; by hand where it cannot.
+    /// Linux: `mremap(2)`, which moves pages without copying; by hand where it cannot, and where
+    /// pages with the option `populate` grow.
     /// ThreadSanitizer does not know that call, and may take an address used again for a race.
     [[clang::callable_when("unknown")]]
     void resize(std::size_t bytes) &
@@ -639,6 +640,7 @@ private:
     }
 
     void require_index(std::size_t i) const {
+        check_live("Pages::at");
         if (i >= size()) [[unlikely]] {
             raise_out_of_range("Pages::at", i, size());
         }

@@ -89,7 +89,8 @@ std::byte* mmap_anywhere(std::size_t bytes, int protection, int flags) noexcept 
     return base == MAP_FAILED ? nullptr : static_cast<std::byte*>(base);
 }
 
-/// A larger piece, trimmed at both ends.
+/// A larger piece without access, so that what is too much of it is neither charged nor locked,
+/// trimmed at both ends.
 std::byte* mmap_and_trim(std::size_t bytes, std::size_t alignment, int protection,
                          int flags) noexcept {
     const std::size_t slack = alignment - os::page_size();
@@ -97,20 +98,30 @@ std::byte* mmap_and_trim(std::size_t bytes, std::size_t alignment, int protectio
         errno = ENOMEM;
         return nullptr;
     }
-    std::byte* const base = mmap_anywhere(bytes + slack, protection, flags);
-    if (base == nullptr) {
+    std::byte* piece = mmap_anywhere(bytes + slack, PROT_NONE, flags);
+    if (piece == nullptr) {
         return nullptr;
     }
-    const std::size_t head = -reinterpret_cast<std::uintptr_t>(base) % alignment;
-    if ((head != 0 && ::munmap(base, head) != 0) ||
-        (slack != head && ::munmap(base + head + bytes, slack - head) != 0)) {
-        // At the limit on mappings: a trimmed neighbour may have become one mapping with this.
-        const int error = errno;
-        (void)::munmap(base, bytes + slack);
-        errno = error;
-        return nullptr;
+    std::size_t left = bytes + slack;
+    const std::size_t head = -reinterpret_cast<std::uintptr_t>(piece) % alignment;
+    bool done = true;
+    if (head != 0) {
+        done = ::munmap(piece, head) == 0;
+        piece += done ? head : 0;
+        left -= done ? head : 0;
     }
-    return base + head;
+    if (done && left != bytes) {
+        done = ::munmap(piece + bytes, left - bytes) == 0;
+        left = done ? bytes : left;
+    }
+    if (done && (protection == PROT_NONE || ::mprotect(piece, bytes, protection) == 0)) {
+        return piece;
+    }
+    // At the limit on mappings: a trimmed neighbour may have become one mapping with this.
+    const int error = errno;
+    (void)::munmap(piece, left);
+    errno = error;
+    return nullptr;
 }
 
 /// mmap at a multiple of `alignment`, which the kernel may choose by itself: it does so for sizes
@@ -125,7 +136,7 @@ std::byte* mmap_aligned(std::size_t bytes, std::size_t alignment, int protection
     if ((reinterpret_cast<std::uintptr_t>(base) & (alignment - 1)) == 0) {
         return base;
     }
-    (void)::munmap(base, bytes);
+    os::unmap(base, bytes);
     return mmap_and_trim(bytes, alignment, protection, flags);
 }
 
@@ -142,9 +153,6 @@ Result<void> synchronize_threads() noexcept {
     }
     if (errno == EPERM && barrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE) == 0 &&
         barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE) == 0) {
-        return {};
-    }
-    if (barrier(MEMBARRIER_CMD_GLOBAL) == 0) {
         return {};
     }
     return not_supported();
@@ -198,7 +206,10 @@ Result<std::byte*> os::map(std::size_t bytes, std::size_t alignment, Access acce
     std::byte* const base = mmap_aligned(bytes, alignment, native(access),
                                          charge == Charge::uncharged ? MAP_NORESERVE : 0);
     if (base == nullptr) {
-        return refused({.address_space = bytes, .charge = bytes});
+        const std::size_t data = allows(access, Access::write) ? bytes : 0;
+        return refused({.address_space = bytes + alignment,
+                        .data = data,
+                        .charge = charge == Charge::charged ? data : 0});
     }
     return base;
 }
@@ -207,7 +218,7 @@ void os::unmap(std::byte* base, std::size_t bytes) noexcept {
     const KeepErrno keep;
     if (::munmap(base, bytes) != 0) [[unlikely]] {
         // It would split a mapping at the limit on them.
-        (void)::madvise(base, bytes, MADV_DONTNEED);
+        (void)decommit(base, bytes);
     }
 }
 
@@ -231,15 +242,15 @@ Result<std::byte*> os::resize(std::byte* base, std::size_t old_bytes, std::size_
         return not_supported();
     }
     const std::size_t added = new_bytes > old_bytes ? new_bytes - old_bytes : 0;
-    return refused({.address_space = added, .charge = added});
+    return refused({.address_space = added, .data = added, .charge = added});
 }
 
 // -- pages in use -------------------------------------------------------------------------------
 
 Result<void> os::protect(std::byte* base, std::size_t bytes, Access access) noexcept {
     const KeepErrno keep;
-    return done_or_refused(::mprotect(base, bytes, native(access)),
-                           {.charge = allows(access, Access::write) ? bytes : 0});
+    const std::size_t data = allows(access, Access::write) ? bytes : 0;
+    return done_or_refused(::mprotect(base, bytes, native(access)), {.data = data, .charge = data});
 }
 
 Result<void> os::make_executable(std::byte* base, std::size_t bytes, Access from,
@@ -360,7 +371,7 @@ Result<std::byte*> os::reserve(std::size_t bytes, std::size_t alignment) noexcep
     // Without MAP_NORESERVE: what is committed later is to be charged.
     std::byte* const base = mmap_aligned(bytes, alignment, PROT_NONE, 0);
     if (base == nullptr) {
-        return refused({.address_space = bytes});
+        return refused({.address_space = bytes + alignment});
     }
     return base;
 }
@@ -388,14 +399,17 @@ Result<void> os::uncommit(std::byte* base, std::size_t bytes) noexcept {
 Result<void> os::move(std::byte* from, std::size_t bytes, std::byte* to) noexcept {
     const KeepErrno keep;
     forget_advice(from, bytes);
-    // Linux may unmap the target before it refuses, so whatever is there then is not touched again.
     if (::mremap(from, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, to) != MAP_FAILED) {
         return {};
     }
     if (errno == ENOSYS) {
         return not_supported();
     }
-    return refused({.address_space = bytes});
+    // Linux looks at the limit on mappings before it unmaps the target. After any other refusal the
+    // target may be somebody else's by now, so whatever is there is not touched again.
+    const auto error = refused({.address_space = bytes});
+    return error.error() == PageError::map_count_limit ? Result<void>(not_supported())
+                                                       : Result<void>(error);
 }
 
 }  // namespace memory_pages

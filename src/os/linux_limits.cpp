@@ -79,13 +79,13 @@ bool address_space_is_reached(Growth wanted) noexcept {
     const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
     // proc(5), statm: field 0 is the size of all mappings, field 5 that of data and stack.
     return passes(RLIMIT_AS, number_in("/proc/self/statm", 0) * page, wanted.address_space) ||
-           passes(RLIMIT_DATA, number_in("/proc/self/statm", 5) * page,
-                  std::max(wanted.address_space, wanted.charge));
+           (wanted.data != 0 &&
+            passes(RLIMIT_DATA, number_in("/proc/self/statm", 5) * page, wanted.data));
 }
 
 bool commit_is_reached(Growth wanted) noexcept {
-    constexpr std::size_t largest_user_space = std::size_t{1} << 56;
-    if (wanted.charge == 0 || wanted.address_space > largest_user_space) {
+    constexpr std::size_t usual_user_space = std::size_t{1} << 47;
+    if (wanted.data == 0 || wanted.data >= usual_user_space) {
         return false;
     }
     // kernel.org, "Overcommit Accounting": 2 counts strictly; 0 refuses what memory and swap
@@ -97,7 +97,7 @@ bool commit_is_reached(Growth wanted) noexcept {
                    wanted.charge / info.mem_unit > info.totalram + info.totalswap;
         }
         case 2:
-            return true;
+            return wanted.data != 0;
         default:
             return false;
     }
@@ -106,10 +106,11 @@ bool commit_is_reached(Growth wanted) noexcept {
 }  // namespace
 
 std::error_code refusal(int error, Growth wanted) noexcept {
-    if (error == EAGAIN) {
+    if (error == EAGAIN && wanted.address_space != 0) {
         return PageError::lock_limit;  // mmap(2), mremap(2): too much memory would be locked.
     }
-    if (error == ENOMEM) {
+    // madvise(2) says EAGAIN where it means ENOMEM.
+    if (error == ENOMEM || error == EAGAIN) {
         if (address_space_is_reached(wanted)) {
             return PageError::address_space_limit;
         }

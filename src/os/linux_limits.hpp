@@ -14,6 +14,7 @@ namespace memory_pages::os {
 /// What a refused call would have added to the process.
 struct Growth {
     std::size_t address_space = 0;  ///< Bytes of new mappings.
+    std::size_t data = 0;           ///< Bytes that become writable.
     std::size_t charge = 0;         ///< Bytes newly counted against the commit limit.
 };
 
