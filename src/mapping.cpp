@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 
 namespace memory_pages::detail {
 namespace {
@@ -33,13 +32,12 @@ std::unexpected<std::error_code> invalid_argument() noexcept {
 /// Whole pages at least as large as `bytes`, or why there are none.
 inline Result<std::size_t> usable_size(std::size_t bytes) noexcept {
     const std::size_t page = page_size();
-    if (bytes == 0) [[unlikely]] {
-        return invalid_argument();
+    const std::size_t size = (bytes + page - 1) & ~(page - 1);
+    if (size == 0) [[unlikely]] {  // Nothing was asked for, or the sum has overflowed.
+        return std::unexpected(std::make_error_code(bytes == 0 ? std::errc::invalid_argument
+                                                               : std::errc::not_enough_memory));
     }
-    if (bytes > std::numeric_limits<std::size_t>::max() - (page - 1)) [[unlikely]] {
-        return std::unexpected(std::make_error_code(std::errc::not_enough_memory));
-    }
-    return (bytes + page - 1) & ~(page - 1);
+    return size;
 }
 
 struct Range {

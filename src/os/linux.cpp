@@ -124,20 +124,32 @@ std::byte* mmap_and_trim(std::size_t bytes, std::size_t alignment, int protectio
     return nullptr;
 }
 
-/// mmap at a multiple of `alignment`, which the kernel may choose by itself: it does so for sizes
+int flags_of(os::Charge charge) noexcept {
+    return charge == os::Charge::uncharged ? MAP_NORESERVE : 0;
+}
+
+/// What a mapping of so many bytes adds, in so much address space.
+os::Growth growth_by(std::size_t bytes, std::size_t address_space, Access access,
+                     os::Charge charge) noexcept {
+    const std::size_t data = allows(access, Access::write) ? bytes : 0;
+    return {.address_space = address_space,
+            .data = data,
+            .charge = charge == os::Charge::charged ? data : 0};
+}
+
+/// Pages at a multiple of `alignment`, which the kernel may choose by itself: it does so for sizes
 /// in whole huge pages since Linux 6.7.
-std::byte* mmap_aligned(std::size_t bytes, std::size_t alignment, int protection,
-                        int flags) noexcept {
-    constexpr std::size_t smallest_page = 4096;
-    if (alignment <= smallest_page) [[likely]] {
-        return mmap_anywhere(bytes, protection, flags);
+[[gnu::noinline]] Result<std::byte*> map_aligned(std::size_t bytes, std::size_t alignment,
+                                                 Access access, os::Charge charge) noexcept {
+    std::byte* base = mmap_anywhere(bytes, native(access), flags_of(charge));
+    if ((reinterpret_cast<std::uintptr_t>(base) & (alignment - 1)) != 0) {
+        os::unmap(base, bytes);
+        base = mmap_and_trim(bytes, alignment, native(access), flags_of(charge));
     }
-    std::byte* const base = mmap_anywhere(bytes, protection, flags);
-    if ((reinterpret_cast<std::uintptr_t>(base) & (alignment - 1)) == 0) {
-        return base;
+    if (base == nullptr) {
+        return refused(growth_by(bytes, bytes + alignment, access, charge));
     }
-    os::unmap(base, bytes);
-    return mmap_and_trim(bytes, alignment, protection, flags);
+    return base;
 }
 
 /// Makes one mapping again of what sub-range advice has split, so that mremap(2) takes it.
@@ -203,13 +215,13 @@ std::size_t os::huge_page_size() noexcept {
 
 Result<std::byte*> os::map(std::size_t bytes, std::size_t alignment, Access access,
                            Charge charge) noexcept {
-    std::byte* const base = mmap_aligned(bytes, alignment, native(access),
-                                         charge == Charge::uncharged ? MAP_NORESERVE : 0);
-    if (base == nullptr) {
-        const std::size_t data = allows(access, Access::write) ? bytes : 0;
-        return refused({.address_space = bytes + alignment,
-                        .data = data,
-                        .charge = charge == Charge::charged ? data : 0});
+    constexpr std::size_t smallest_page = 4096;
+    if (alignment > smallest_page) [[unlikely]] {
+        return map_aligned(bytes, alignment, access, charge);
+    }
+    std::byte* const base = mmap_anywhere(bytes, native(access), flags_of(charge));
+    if (base == nullptr) [[unlikely]] {
+        return refused(growth_by(bytes, bytes, access, charge));
     }
     return base;
 }
@@ -368,12 +380,8 @@ bool os::is_supported(Advice advice) noexcept {
 
 Result<std::byte*> os::reserve(std::size_t bytes, std::size_t alignment) noexcept {
     const KeepErrno keep;
-    // Without MAP_NORESERVE: what is committed later is to be charged.
-    std::byte* const base = mmap_aligned(bytes, alignment, PROT_NONE, 0);
-    if (base == nullptr) {
-        return refused({.address_space = bytes + alignment});
-    }
-    return base;
+    // Not without charge (MAP_NORESERVE): what is committed later is to be charged.
+    return map(bytes, alignment, Access::none, Charge::charged);
 }
 
 void os::release(std::byte* base, std::size_t bytes) noexcept { unmap(base, bytes); }
