@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Every test that docs/pitfalls.md names exists.
 #   cmake -D ROOT=... -P check_pitfalls.cmake
+cmake_minimum_required(VERSION 3.25)
 
 file(GLOB_RECURSE files "${ROOT}/tests/*_test.cpp")
 set(tests "")

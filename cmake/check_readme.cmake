@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The README shows these examples word for word, all but their licence line.
 #   cmake -D ROOT=... -P check_readme.cmake
+cmake_minimum_required(VERSION 3.25)
 
 file(READ "${ROOT}/README.md" readme)
 foreach(example data_storage preventing_writes function_at_run_time vector clear_and_decommit)
