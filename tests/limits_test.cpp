@@ -478,4 +478,21 @@ TEST(Limits, OnTheNumberOfMappingsDoNotStopAVectorThatIsThere) {
     }));
 }
 
+TEST(Limits, OnTheNumberOfMappingsLoseNoAddressSpaceToAVectorThatMoves) {
+    EXPECT_TRUE(child::passes([] {
+        PagedVec<std::uint64_t> vec = {1};
+        const std::size_t old_end = vec.stable_capacity();
+        vec.reserve_exact(old_end);
+        EveryMapping every;
+        every.give_back_two();
+        every.give_back_two();
+        const std::size_t before = probe::address_space_bytes();
+        // Linux wants more mappings for moving pages than for making others to copy them to.
+        ASSERT_TRUE(vec.try_reserve_exact(old_end + 1));
+        EXPECT_EQ(vec[0], 1U);
+        const std::size_t more = (vec.stable_capacity() - old_end) * sizeof(std::uint64_t);
+        EXPECT_LT(probe::address_space_bytes(), before + more + 16 * mebi);
+    }));
+}
+
 }  // namespace
