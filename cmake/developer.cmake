@@ -12,8 +12,8 @@ set_property(TARGET memory_pages PROPERTY VERIFY_INTERFACE_HEADER_SETS ON)
 # The sources in `dir` that are for this system and processor, where a name ends in one.
 function(sources_for_here result dir)
     file(GLOB sources CONFIGURE_DEPENDS "${dir}/*.cpp")
-    file(GLOB here "${dir}/*_${os}.cpp" "${dir}/*_${cpu}.cpp")
-    list(FILTER sources EXCLUDE REGEX "_(linux|macos|windows|x86_64|aarch64)[.]cpp$")
+    file(GLOB here "${dir}/*_${os}.cpp" "${dir}/*_${cpu}.cpp" "${dir}/*_${os}_${cpu}.cpp")
+    list(FILTER sources EXCLUDE REGEX "_(linux|macos|windows|x86_64|aarch64|riscv64|ppc64le)[.]cpp$")
     set(${result} ${sources} ${here} PARENT_SCOPE)
 endfunction()
 

@@ -157,6 +157,17 @@ void forget_advice(std::byte* base, std::size_t bytes) noexcept {
     (void)::madvise(base, bytes, MADV_NORMAL);
 }
 
+/// Whether a page may be mapped for one access and then be changed to the other.
+bool is_granted(Access first, Access then) noexcept {
+    std::byte* const page = mmap_anywhere(os::page_size(), native(first), 0);
+    if (page == nullptr) {
+        return false;
+    }
+    const bool is_changed = ::mprotect(page, os::page_size(), native(then)) == 0;
+    (void)::munmap(page, os::page_size());
+    return is_changed;
+}
+
 /// membarrier(2): every thread of the process passes a core-serialising instruction.
 Result<void> synchronize_threads() noexcept {
     const auto barrier = [](int command) { return ::syscall(SYS_membarrier, command, 0, 0); };
@@ -183,6 +194,25 @@ void touch(std::byte* base, std::size_t bytes, Access access) noexcept {
 }
 
 }  // namespace
+
+bool os::is_supported(Feature feature) noexcept {
+    const KeepErrno keep;
+    switch (feature) {
+        case Feature::commit_charge:
+            return overcommit_mode() != 1;
+        case Feature::uncharged_pages:
+            return overcommit_mode() != 2;
+        case Feature::moving_pages:
+            return true;
+        case Feature::write_exec:
+            return is_granted(Access::read_write | Access::exec, Access::none);
+        case Feature::becoming_write_exec:
+            return is_granted(Access::read_write, Access::read_write | Access::exec);
+        case Feature::publishing:
+            return synchronize_threads().has_value();
+    }
+    return false;
+}
 
 // -- sizes --------------------------------------------------------------------------------------
 
@@ -289,6 +319,9 @@ Result<void> os::publish(std::byte* base, std::size_t bytes) noexcept {
     icache::flush(base, bytes);
     return synchronize_threads();
 }
+
+void os::begin_writing() noexcept {}
+void os::end_writing() noexcept {}
 
 bool os::is_enforced(Access access) noexcept {
     const KeepErrno keep;

@@ -90,7 +90,7 @@ bool commit_is_reached(Growth wanted) noexcept {
     }
     // kernel.org, "Overcommit Accounting": 2 counts strictly; 0 refuses what memory and swap
     // together could never hold.
-    switch (number_in("/proc/sys/vm/overcommit_memory", 0)) {
+    switch (overcommit_mode()) {
         case 0: {
             struct sysinfo info{};
             return ::sysinfo(&info) == 0 &&
@@ -104,6 +104,8 @@ bool commit_is_reached(Growth wanted) noexcept {
 }
 
 }  // namespace
+
+std::size_t overcommit_mode() noexcept { return number_in("/proc/sys/vm/overcommit_memory", 0); }
 
 std::error_code refusal(int error, Growth wanted) noexcept {
     if (error == EAGAIN && wanted.address_space != 0) {

@@ -22,6 +22,10 @@ struct Growth {
 /// to be reached. Allocates nothing.
 [[nodiscard]] std::error_code refusal(int error, Growth wanted) noexcept;
 
+/// `vm.overcommit_memory` (proc(5)): 0 refuses what could never be there, 1 nothing, 2 whatever
+/// could not be kept for sure.
+[[nodiscard]] std::size_t overcommit_mode() noexcept;
+
 }  // namespace memory_pages::os
 
 #pragma GCC visibility pop

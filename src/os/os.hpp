@@ -18,6 +18,7 @@
 #include <memory_pages/access.hpp>
 #include <memory_pages/advice.hpp>
 #include <memory_pages/error.hpp>
+#include <memory_pages/feature.hpp>
 
 #include <cstddef>
 
@@ -29,6 +30,9 @@ using detail::Access;
 
 /// Whether mapped pages count against the system's commit limit.
 enum class Charge { charged, uncharged };
+
+/// Whether this system, as it runs here, can do that.
+[[nodiscard]] bool is_supported(Feature feature) noexcept;
 
 // -- sizes --------------------------------------------------------------------------------------
 
@@ -67,6 +71,12 @@ void unmap(std::byte* base, std::size_t bytes) noexcept;
 /// The same for a range of pages that are writable and executable and stay so. No alignment is
 /// needed.
 [[nodiscard]] Result<void> publish(std::byte* base, std::size_t bytes) noexcept;
+
+/// Around everything that the calling thread writes to pages that are writable and executable: some
+/// systems let a thread either write such pages or run them. Pairs do not nest, and between them
+/// the thread must not run code in such pages. Elsewhere, nothing happens.
+void begin_writing() noexcept;
+void end_writing() noexcept;
 
 /// Whether the processor itself, here, refuses what `access` does not allow.
 [[nodiscard]] bool is_enforced(Access access) noexcept;

@@ -53,6 +53,7 @@ struct State {
     std::vector<Call> calls;
     std::optional<Failure> failure;
     std::optional<Verb> failed;
+    bool is_writing = false;
 };
 
 /// Never destroyed: pages may be static objects.
@@ -363,6 +364,8 @@ std::size_t count_of(Verb verb) {
 
 void forget_calls() { state().calls.clear(); }
 
+bool is_writing() { return state().is_writing; }
+
 std::size_t areas_left() { return state().areas.size(); }
 
 std::size_t bytes_of_address_space() {
@@ -419,6 +422,10 @@ bool is_all(const void* base, std::size_t bytes, Access access) {
 namespace memory_pages {
 
 using namespace fake;
+
+bool os::is_supported(Feature feature) noexcept {
+    return feature != Feature::moving_pages || state().machine.can_move;
+}
 
 std::size_t os::page_size() noexcept { return state().machine.page_size; }
 
@@ -509,6 +516,15 @@ Result<void> os::publish(std::byte* base, std::size_t bytes) noexcept {
     require(access && allows(*access, Access::write | Access::exec), Verb::publish,
             "the pages are not writable and executable");
     return answer(enter({.verb = Verb::publish, .base = base, .bytes = bytes}));
+}
+
+void os::begin_writing() noexcept {
+    require(!state().is_writing, Verb::publish, "begin_writing does not nest");
+    state().is_writing = true;
+}
+void os::end_writing() noexcept {
+    require(state().is_writing, Verb::publish, "end_writing without begin_writing");
+    state().is_writing = false;
 }
 
 bool os::is_enforced(Access access) noexcept {

@@ -87,6 +87,9 @@ struct Call {
 [[nodiscard]] std::size_t count_of(Verb verb);
 void forget_calls();
 
+/// Whether the library is between `begin_writing` and `end_writing`.
+[[nodiscard]] bool is_writing();
+
 /// Mappings and reservations, or parts of them, that were not given back.
 [[nodiscard]] std::size_t areas_left();
 [[nodiscard]] std::size_t bytes_of_address_space();

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// What the table of features claims is there works, and what it does not claim fails as documented.
+#include <memory_pages/exec.hpp>
+#include <memory_pages/feature.hpp>
+#include <memory_pages/paged_vec.hpp>
+#include <memory_pages/pages.hpp>
+#include <memory_pages/unsafe_write_exec.hpp>
+
+#include "support/probe.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <system_error>
+#include <utility>
+
+namespace memory_pages {
+namespace {
+
+using ReadWrite = Pages<AllowRead, AllowWrite, DenyExec>;
+using Patchable = Pages<AllowRead, AllowWrite, AllowExec>;
+
+std::size_t page() { return probe::page_size(); }
+
+TEST(Features, PagesAreChargedWhereMemoryIsPromised) {
+    const ReadWrite pages(page());
+    EXPECT_EQ(probe::is_charged(pages.data()), is_supported(Feature::commit_charge));
+}
+
+TEST(Features, PagesAreNotChargedWhereThatCanBeAskedFor) {
+    const ReadWrite pages(page(), {.uncharged = true});
+    EXPECT_EQ(probe::is_charged(pages.data()),
+              is_supported(Feature::commit_charge) && !is_supported(Feature::uncharged_pages));
+}
+
+TEST(Features, PagesThatAreWritableAndExecutableCanBeMappedOrAreRefused) {
+    const Result<Patchable> pages = Patchable::try_new(page());
+    EXPECT_EQ(pages.has_value(), is_supported(Feature::write_exec));
+}
+
+TEST(Features, PagesBecomeWritableAndExecutableOrStayAsTheyAre) {
+    ReadWrite pages(page());
+    pages[0] = 5;
+    auto changed = std::move(pages).try_allow_exec();
+    EXPECT_EQ(changed.has_value(), is_supported(Feature::becoming_write_exec));
+    EXPECT_EQ(changed ? (*changed)[0] : changed.error().pages[0], 5);
+}
+
+TEST(Features, CodeIsPublishedOrThatIsRefused) {
+    if (!is_supported(Feature::write_exec)) {
+        GTEST_SKIP() << "no pages are writable and executable at once here";
+    }
+    Patchable pages(page());
+    const Result<void> published = pages.try_publish();
+    EXPECT_EQ(published.has_value(), is_supported(Feature::publishing));
+    if (!published) {
+        EXPECT_EQ(published.error(), std::errc::operation_not_supported);
+    }
+}
+
+TEST(Features, PagesMoveOrAreCopiedAndKeepTheirBytes) {
+    constexpr std::size_t count = 600;
+    ReadWrite pages(count * page());
+    for (std::size_t i = 0; i < count; ++i) {
+        pages[i * page()] = static_cast<std::uint8_t>(i);
+    }
+    pages.decommit(page(), (count - 1) * page());
+    pages.resize(100 * count * page());
+    EXPECT_EQ(pages[0], 0);
+    // What is moved takes no more memory than it had; what is copied is all there.
+    if (is_supported(Feature::moving_pages)) {
+        EXPECT_LT(probe::resident_bytes(pages.data(), count * page()), count * page() / 2);
+    }
+}
+
+}  // namespace
+}  // namespace memory_pages
