@@ -2,14 +2,19 @@
 #pragma once
 
 /// \file
-/// Functions as bytes, for the processor and calling convention that the tests run on.
+/// Functions as bytes, for the processor and calling convention that the tests run on. One .cpp per
+/// calling convention defines them.
 
 #include <cstdint>
+#include <initializer_list>
 #include <vector>
 
 namespace machine_code {
 
 using Code = std::vector<std::uint8_t>;
+
+/// The bytes of these words, the low ones first.
+[[nodiscard]] Code from_words(std::initializer_list<std::uint32_t> words);
 
 /// `void()`: returns.
 [[nodiscard]] Code nothing();
