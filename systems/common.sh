@@ -17,6 +17,13 @@ fail() {
     exit 1
 }
 
+# The one failure that nothing in this tree can mend, so it has a status of its own.
+no_answer_status=69
+no_answer() {
+    printf './dev: %s does not answer\n' "$1" >&2
+    exit "$no_answer_status"
+}
+
 installed() {
     local status
     status=$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) || true
@@ -62,7 +69,7 @@ need() {
     apt -o APT::Update::Error-Mode=any update || answers=no
     apt install --no-install-recommends "${missing[@]}" && return
     tail -n 12 "$apt_log" >&2
-    [ "$answers" = yes ] || fail "the package mirror does not answer"
+    [ "$answers" = yes ] || no_answer "the package mirror"
     fail "apt-get does not install ${missing[*]} (see above)"
 }
 
