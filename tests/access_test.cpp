@@ -37,7 +37,7 @@ TEST(Access, TypesBecomeASetOfBits) {
     EXPECT_EQ((access_of<DenyRead, AllowWrite, DenyExec>), Access::write);
     EXPECT_EQ((access_of<AllowRead, AllowWrite, DenyExec>), Access::read_write);
     EXPECT_EQ((access_of<DenyRead, DenyWrite, AllowExec>), Access::exec);
-    EXPECT_EQ((access_of<AllowRead, AllowWrite, AllowExec>), Access::read_write | Access::exec);
+    EXPECT_EQ((access_of<AllowRead, AllowWrite, AllowExec>), Access::read_write_exec);
 }
 
 TEST(Access, ASetAllowsWhatIsInIt) {

@@ -25,16 +25,15 @@ using namespace memory_pages;
 using os::Access;
 using os::Charge;
 
-constexpr Access read_exec = Access::read | Access::exec;
 constexpr std::array every_access = {
     Access::none,
     Access::read,
     Access::write,
     Access::read_write,
     Access::exec,
-    read_exec,
-    Access::write | Access::exec,
-    Access::read_write | Access::exec,
+    Access::read_exec,
+    Access::write_exec,
+    Access::read_write_exec,
 };
 
 std::size_t page() { return probe::page_size(); }
@@ -219,28 +218,28 @@ TEST(OsContract, ProtectKeepsBytesAndChangesOneRangeOnly) {
 
 TEST(OsContract, MakingExecutableKeepsBytes) {
     for (const Access from : {Access::read_write, Access::write, Access::read, Access::none,
-                              Access::read_write | Access::exec}) {
+                              Access::read_write_exec}) {
         const Mapped mapped(2 * page());
         fill(mapped.base(), mapped.bytes(), 5);
         ASSERT_TRUE(os::protect(mapped.base(), mapped.bytes(), from));
-        ASSERT_TRUE(os::make_executable(mapped.base(), mapped.bytes(), from, read_exec));
+        ASSERT_TRUE(os::make_executable(mapped.base(), mapped.bytes(), from, Access::read_exec));
         EXPECT_FALSE(probe::can_write(mapped.base()));
         EXPECT_TRUE(all_are(mapped.base(), mapped.bytes(), 5));
     }
 }
 
 TEST(OsContract, PublishKeepsBytesAndNeedsNoAlignment) {
-    const Mapped mapped(2 * page(), Access::read_write | Access::exec);
+    const Mapped mapped(2 * page(), Access::read_write_exec);
     fill(mapped.base(), mapped.bytes(), 5);
     ASSERT_TRUE(os::publish(mapped.base() + 3, page()));
     EXPECT_TRUE(all_are(mapped.base(), mapped.bytes(), 5));
 }
 
 TEST(OsContract, ClaimsToEnforceAtLeastWhatEveryProcessorDoes) {
-    for (const Access access : {Access::none, Access::read, Access::read_write, read_exec}) {
+    for (const Access access : {Access::none, Access::read, Access::read_write, Access::read_exec}) {
         EXPECT_TRUE(os::is_enforced(access));
     }
-    for (const Access access : {Access::write, Access::exec, Access::write | Access::exec}) {
+    for (const Access access : {Access::write, Access::exec, Access::write_exec}) {
         const Mapped mapped(page(), access);
         EXPECT_EQ(os::is_enforced(access), !probe::can_read(mapped.base()))
             << static_cast<int>(access);
@@ -280,8 +279,8 @@ TEST(OsContract, PagesThatWereDiscardedReadZeroOnceTheyAreZeroed) {
 }
 
 TEST(OsContract, PopulatingAndAdvisingKeepBytes) {
-    for (const Access access : {Access::read, Access::read_write, Access::write, read_exec,
-                                Access::read_write | Access::exec}) {
+    for (const Access access : {Access::read, Access::read_write, Access::write, Access::read_exec,
+                                Access::read_write_exec}) {
         const Mapped mapped(4 * page());
         fill(mapped.base(), 2 * page(), 5);
         ASSERT_TRUE(os::protect(mapped.base(), mapped.bytes(), access));
@@ -403,7 +402,7 @@ TEST(OsContract, EveryVerbLeavesErrnoAlone) {
     }
     EXPECT_EQ(errno, before) << "is_enforced";
     EXPECT_TRUE(
-        os::make_executable(base, page(), Access::read_write, Access::read_write | Access::exec));
+        os::make_executable(base, page(), Access::read_write, Access::read_write_exec));
     (void)os::publish(base, page());
     EXPECT_EQ(errno, before) << "publish";
     os::unmap(base, (moved ? 30 : 20) * page());
@@ -524,7 +523,7 @@ TEST(OsMemory, RunsAsCodeOnceItIsExecutable) {
     const Mapped mapped(page());
     std::byte* const function = mapped.base() + 64;  // Sanitizers look at what is before it.
     std::memcpy(function, code.data(), code.size());
-    ASSERT_TRUE(os::make_executable(mapped.base(), page(), Access::read_write, read_exec));
+    ASSERT_TRUE(os::make_executable(mapped.base(), page(), Access::read_write, Access::read_exec));
     using Add = std::uint64_t(std::uint64_t, std::uint64_t);
     EXPECT_EQ(reinterpret_cast<Add*>(function)(43, 34), 77U);
 }

@@ -37,7 +37,16 @@ concept ExecPermission = std::same_as<E, DenyExec> || std::same_as<E, AllowExec>
 namespace detail {
 
 /// Permissions as a value, for the untyped layers below `Pages`. A set of three bits.
-enum class Access : unsigned { none = 0, read = 1, write = 2, read_write = 3, exec = 4 };
+enum class Access : unsigned {
+    none = 0,
+    read = 1,
+    write = 2,
+    read_write = 3,
+    exec = 4,
+    read_exec = 5,
+    write_exec = 6,
+    read_write_exec = 7,
+};
 
 [[nodiscard]] constexpr Access operator|(Access a, Access b) noexcept {
     return static_cast<Access>(static_cast<unsigned>(a) | static_cast<unsigned>(b));

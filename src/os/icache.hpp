@@ -15,6 +15,9 @@ namespace memory_pages::os::icache {
 /// that new code needs.
 [[nodiscard]] bool is_coherent() noexcept;
 
+/// Whether `flush` makes every other thread of the process run what is there, too.
+[[nodiscard]] bool flush_reaches_threads() noexcept;
+
 /// Cleans the data cache and invalidates the instruction cache over a range that may be read, for
 /// every core; the calling thread resynchronises itself.
 void flush(std::byte* base, std::size_t bytes) noexcept;

@@ -5,6 +5,8 @@ namespace memory_pages::os {
 
 bool icache::is_coherent() noexcept { return false; }
 
+bool icache::flush_reaches_threads() noexcept { return false; }
+
 // DC CVAU, DSB, IC IVAU, DSB, ISB: Arm ARM, "Synchronization and coherency issues between data and
 // instruction accesses".
 void icache::flush(std::byte* base, std::size_t bytes) noexcept {

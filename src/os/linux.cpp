@@ -168,8 +168,11 @@ bool is_granted(Access first, Access then) noexcept {
     return is_changed;
 }
 
-/// membarrier(2): every thread of the process passes a core-serialising instruction.
+/// After a flush. membarrier(2): every thread of the process passes a core-serialising instruction.
 Result<void> synchronize_threads() noexcept {
+    if (os::icache::flush_reaches_threads()) {
+        return {};
+    }
     const auto barrier = [](int command) { return ::syscall(SYS_membarrier, command, 0, 0); };
     if (barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE) == 0) {
         return {};
@@ -205,9 +208,9 @@ bool os::is_supported(Feature feature) noexcept {
         case Feature::moving_pages:
             return true;
         case Feature::write_exec:
-            return is_granted(Access::read_write | Access::exec, Access::none);
+            return is_granted(Access::read_write_exec, Access::none);
         case Feature::becoming_write_exec:
-            return is_granted(Access::read_write, Access::read_write | Access::exec);
+            return is_granted(Access::read_write, Access::read_write_exec);
         case Feature::publishing:
             return synchronize_threads().has_value();
     }

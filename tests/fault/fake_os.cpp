@@ -513,7 +513,7 @@ Result<void> os::publish(std::byte* base, std::size_t bytes) noexcept {
     require(bytes != 0 && fake::find(base, bytes).has_value(), Verb::publish,
             "not within one mapping or reservation");
     const std::optional<Access> access = access_at(base);
-    require(access && allows(*access, Access::write | Access::exec), Verb::publish,
+    require(access && allows(*access, Access::write_exec), Verb::publish,
             "the pages are not writable and executable");
     return answer(enter({.verb = Verb::publish, .base = base, .bytes = bytes}));
 }

@@ -78,7 +78,7 @@ TEST_F(FakeOs, StopsWhoCommitsTwice) {
 
 TEST_F(FakeOs, StopsWhoTellsAnotherAccess) {
     std::byte* const base = mapped(page, os::Access::read);
-    const auto exec = os::Access::read | os::Access::exec;
+    const auto exec = os::Access::read_exec;
     EXPECT_DEATH((void)os::make_executable(base, page, os::Access::read_write, exec),
                  "the old access is another");
     EXPECT_DEATH((void)os::make_executable(base, page, os::Access::read, os::Access::read),

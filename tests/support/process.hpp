@@ -18,7 +18,7 @@ namespace process {
 struct Outcome {
     int status = -1;     ///< What it exited with; -1 if it did not exit by itself.
     int signal = 0;      ///< Else the number of what ended it,
-    std::string killer;  ///< and its name: "SIGSEGV (Segmentation fault)".
+    std::string killer;  ///< and what that is called: "Segmentation fault".
 
     [[nodiscard]] bool succeeded() const { return status == 0; }
 };

@@ -31,11 +31,7 @@ Outcome outcome_of(pid_t id) {
     if (WIFEXITED(status)) {
         return {.status = WEXITSTATUS(status)};
     }
-    const int number = WTERMSIG(status);
-    const char* const name = ::sigabbrev_np(number);
-    return {.signal = number,
-            .killer = std::string("SIG") + (name == nullptr ? "?" : name) + " (" +
-                      ::strsignal(number) + ")"};
+    return {.signal = WTERMSIG(status), .killer = ::strsignal(WTERMSIG(status))};
 }
 
 std::array<int, 2> make_pipe() {
