@@ -15,13 +15,24 @@ if(os STREQUAL windows AND cpu STREQUAL x86_64)
     set(calling_convention win64)
 endif()
 
-# The sources in `dir` that are for this system and calling convention, where a name ends in one.
+# What the end of a file's name, or a folder's name, says it is for. posix is for all that have it.
+set(kinds linux macos windows posix x86_64 win64 aarch64 riscv64 ppc64le)
+set(kinds_here ${os} ${calling_convention})
+if(NOT os STREQUAL windows)
+    list(APPEND kinds_here posix)
+endif()
+
+# The sources in `dir` that are for here, where a name ends in one of the kinds.
 function(sources_for_here result dir)
     file(GLOB sources CONFIGURE_DEPENDS "${dir}/*.cpp")
-    file(GLOB here "${dir}/*_${os}.cpp" "${dir}/*_${calling_convention}.cpp")
-    list(FILTER sources EXCLUDE REGEX
-        "_(linux|macos|windows|x86_64|win64|aarch64|riscv64|ppc64le)[.]cpp$")
-    set(${result} ${sources} ${here} PARENT_SCOPE)
+    list(JOIN kinds "|" any)
+    list(JOIN kinds_here "|" here)
+    foreach(source IN LISTS sources)
+        if(source MATCHES "_(${any})[.]cpp$" AND NOT source MATCHES "_(${here})[.]cpp$")
+            list(REMOVE_ITEM sources "${source}")
+        endif()
+    endforeach()
+    set(${result} ${sources} PARENT_SCOPE)
 endfunction()
 
 foreach(room tests bench examples tour)

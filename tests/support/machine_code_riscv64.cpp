@@ -9,8 +9,8 @@ namespace machine_code {
 namespace {
 
 constexpr std::uint32_t ret = 0x00008067;
-constexpr std::uint32_t ten_to_t0 = 0x00a00293;   // addi t0, zero, 10
-constexpr std::uint32_t times_ten = 0x02550533;   // mul a0, a0, t0
+constexpr std::uint32_t ten_to_t0 = 0x00a00293;  // addi t0, zero, 10
+constexpr std::uint32_t times_ten = 0x02550533;  // mul a0, a0, t0
 
 /// add a0, a0, a<i>
 constexpr std::uint32_t add_argument(std::uint32_t i) { return 0x00050533 | (10 + i) << 20; }

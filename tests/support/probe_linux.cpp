@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -37,29 +36,6 @@ bool holds(const std::string& line, const void* address) {
            number_of(address) < static_cast<std::uintptr_t>(std::strtoull(end + 1, nullptr, 16));
 }
 
-/// A pipe: the way to make the kernel copy bytes.
-class Pipe {
-public:
-    Pipe() {
-        if (::pipe2(ends_.data(), O_CLOEXEC) != 0) {
-            std::perror("probe: pipe2");
-            std::abort();
-        }
-    }
-    Pipe(const Pipe&) = delete;
-    Pipe& operator=(const Pipe&) = delete;
-    ~Pipe() {
-        ::close(ends_[0]);
-        ::close(ends_[1]);
-    }
-
-    bool take_byte_from(const void* address) const { return ::write(ends_[1], address, 1) == 1; }
-    bool put_byte_to(void* address) const { return ::read(ends_[0], address, 1) == 1; }
-
-private:
-    std::array<int, 2> ends_{};
-};
-
 }  // namespace
 
 std::size_t resident_bytes() { return kibibytes_in("/proc/self/smaps_rollup", "Rss:"); }
@@ -79,30 +55,6 @@ std::size_t resident_bytes(const void* base, std::size_t bytes) {
 }
 
 std::size_t peak_resident_bytes() { return kibibytes_in("/proc/self/status", "VmHWM:"); }
-
-std::uint64_t page_faults() {
-    rusage usage{};
-    (void)::getrusage(RUSAGE_SELF, &usage);
-    return static_cast<std::uint64_t>(usage.ru_minflt) +
-           static_cast<std::uint64_t>(usage.ru_majflt);
-}
-
-bool counts_are_ours() {
-    const std::size_t bytes = 256 * page_size();
-    void* const fresh =
-        ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (fresh == MAP_FAILED) {
-        std::perror("probe: mmap");
-        std::abort();
-    }
-    const std::size_t before = resident_bytes();
-    for (std::size_t i = 0; i < bytes; i += page_size()) {
-        static_cast<volatile char*>(fresh)[i] = 1;
-    }
-    const std::size_t added = resident_bytes() - before;
-    ::munmap(fresh, bytes);
-    return added < bytes + bytes / 2;
-}
 
 std::string permissions(const void* address) {
     std::ifstream maps("/proc/self/maps");
@@ -144,18 +96,6 @@ std::size_t address_space_bytes() {
     std::size_t pages = 0;
     std::ifstream("/proc/self/statm") >> pages;
     return pages * page_size();
-}
-
-std::size_t page_size() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
-
-bool can_read(const void* address) { return Pipe().take_byte_from(address); }
-
-bool can_write(void* address) {
-    // The byte that is there already, where it can be read: nothing changes.
-    const Pipe pipe;
-    const char nothing = 0;
-    return (pipe.take_byte_from(address) || pipe.take_byte_from(&nothing)) &&
-           pipe.put_byte_to(address);
 }
 
 }  // namespace probe

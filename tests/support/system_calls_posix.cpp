@@ -6,7 +6,7 @@
 namespace system_calls {
 
 void* map(std::size_t bytes) {
-    return ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
 }
 
 void unmap(void* base, std::size_t bytes) { ::munmap(base, bytes); }

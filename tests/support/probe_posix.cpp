@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "support/probe.hpp"
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+
+namespace probe {
+namespace {
+
+/// A pipe: the way to make the kernel copy bytes.
+class Pipe {
+public:
+    Pipe() {
+        if (::pipe(ends_.data()) != 0) {
+            std::perror("probe: pipe");
+            std::abort();
+        }
+    }
+    Pipe(const Pipe&) = delete;
+    Pipe& operator=(const Pipe&) = delete;
+    ~Pipe() {
+        ::close(ends_[0]);
+        ::close(ends_[1]);
+    }
+
+    bool take_byte_from(const void* address) const { return ::write(ends_[1], address, 1) == 1; }
+    bool put_byte_to(void* address) const { return ::read(ends_[0], address, 1) == 1; }
+
+private:
+    std::array<int, 2> ends_{};
+};
+
+}  // namespace
+
+std::uint64_t page_faults() {
+    rusage usage{};
+    (void)::getrusage(RUSAGE_SELF, &usage);
+    return static_cast<std::uint64_t>(usage.ru_minflt) +
+           static_cast<std::uint64_t>(usage.ru_majflt);
+}
+
+bool counts_are_ours() {
+    const std::size_t bytes = 256 * page_size();
+    void* const fresh =
+        ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
+    if (fresh == MAP_FAILED) {
+        std::perror("probe: mmap");
+        std::abort();
+    }
+    const std::size_t before = resident_bytes();
+    for (std::size_t i = 0; i < bytes; i += page_size()) {
+        static_cast<volatile char*>(fresh)[i] = 1;
+    }
+    const std::size_t added = resident_bytes() - before;
+    ::munmap(fresh, bytes);
+    return added < bytes + bytes / 2;
+}
+
+std::size_t page_size() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
+
+bool can_read(const void* address) { return Pipe().take_byte_from(address); }
+
+bool can_write(void* address) {
+    // The byte that is there already, where it can be read: nothing changes.
+    const Pipe pipe;
+    const char nothing = 0;
+    return (pipe.take_byte_from(address) || pipe.take_byte_from(&nothing)) &&
+           pipe.put_byte_to(address);
+}
+
+}  // namespace probe
