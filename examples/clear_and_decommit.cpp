@@ -1,28 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Empty a vector and give its memory back to the system, ready to be filled again.
+#include "resident.hpp"  // resident(): MiB of physical memory behind this process
+
 #include <memory_pages/memory_pages.hpp>
 
 #include <cstddef>
-#include <fstream>
 #include <iostream>
-#include <string>
 
 using namespace memory_pages;
-
-namespace {
-
-/// MiB of physical memory behind this process, as Linux counts them.
-std::size_t resident() {
-    std::ifstream memory("/proc/self/smaps_rollup");
-    std::string word;
-    while (memory >> word && word != "Rss:") {
-    }
-    std::size_t kib = 0;
-    memory >> kib;
-    return kib / 1024;
-}
-
-}  // namespace
 
 int main() {
     PagedVec<char> text;
