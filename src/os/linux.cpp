@@ -2,6 +2,7 @@
 #include "icache.hpp"
 #include "linux_limits.hpp"
 #include "os.hpp"
+#include "posix.hpp"
 
 #include <fcntl.h>
 #include <linux/membarrier.h>
@@ -29,26 +30,12 @@ namespace {
 
 using detail::Access;
 using detail::allows;
-
-/// Every verb leaves errno as it was.
-class KeepErrno {
-public:
-    KeepErrno() noexcept : errno_(errno), value_(errno_) {}
-    KeepErrno(const KeepErrno&) = delete;
-    KeepErrno& operator=(const KeepErrno&) = delete;
-    ~KeepErrno() { errno_ = value_; }
-
-private:
-    int& errno_;
-    int value_;
-};
+using os::KeepErrno;
+using os::native;
+using os::not_supported;
 
 std::unexpected<std::error_code> refused(os::Growth wanted = {}) noexcept {
     return std::unexpected(os::refusal(errno, wanted));
-}
-
-std::unexpected<std::error_code> not_supported() noexcept {
-    return std::unexpected(std::make_error_code(std::errc::operation_not_supported));
 }
 
 Result<void> done_or_refused(int result, os::Growth wanted = {}) noexcept {
@@ -56,26 +43,6 @@ Result<void> done_or_refused(int result, os::Growth wanted = {}) noexcept {
         return refused(wanted);
     }
     return {};
-}
-
-int native(Access access) noexcept {
-    return (allows(access, Access::read) ? PROT_READ : 0) |
-           (allows(access, Access::write) ? PROT_WRITE : 0) |
-           (allows(access, Access::exec) ? PROT_EXEC : 0);
-}
-
-int native(Advice advice) noexcept {
-    switch (advice) {
-        case Advice::normal:
-            return MADV_NORMAL;
-        case Advice::use_soon:
-            return MADV_WILLNEED;
-        case Advice::sequential:
-            return MADV_SEQUENTIAL;
-        case Advice::random:
-            return MADV_RANDOM;
-    }
-    return -1;
 }
 
 /// Whether errno says that this kernel, or a filter before it, does not know the call.
@@ -182,18 +149,6 @@ Result<void> synchronize_threads() noexcept {
         return {};
     }
     return not_supported();
-}
-
-/// Makes pages resident by touching each, without changing a byte even if other threads do.
-void touch(std::byte* base, std::size_t bytes, Access access) noexcept {
-    for (std::size_t i = 0; i < bytes; i += os::page_size()) {
-        auto& byte = reinterpret_cast<unsigned char&>(base[i]);
-        if (allows(access, Access::write)) {
-            std::atomic_ref(byte).fetch_or(0, std::memory_order_relaxed);
-        } else {
-            (void)std::atomic_ref(byte).load(std::memory_order_relaxed);
-        }
-    }
 }
 
 }  // namespace
