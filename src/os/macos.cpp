@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: MIT
+// Sources, where a comment names them: Apple's manual pages (section in parentheses) and xnu, the
+// kernel (apple-oss-distributions/xnu, version 11417). One file for both processors: where they
+// differ, the system is asked.
+#include "os.hpp"
+#include "posix.hpp"
+
+#include <libkern/OSCacheControl.h>
+#include <mach/mach.h>
+#include <mach/thread_state.h>
+#include <pthread.h>
+#include <sys/mman.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+
+#pragma GCC visibility push(hidden)
+
+namespace memory_pages {
+namespace {
+
+using detail::Access;
+using detail::allows;
+using os::KeepErrno;
+using os::native;
+using os::not_supported;
+
+std::unexpected<std::error_code> refused() noexcept {
+    return std::unexpected(std::error_code(errno, std::generic_category()));
+}
+
+Result<void> done_or_refused(int result) noexcept {
+    if (result != 0) {
+        return refused();
+    }
+    return {};
+}
+
+/// mmap(2): pages that are to be writable and executable at once want MAP_JIT, from the first.
+bool is_jit(Access access) noexcept { return allows(access, Access::write_exec); }
+
+/// Anonymous pages, without a tag.
+std::byte* mmap_at(void* where, std::size_t bytes, int protection, int flags) noexcept {
+    void* const base =
+        ::mmap(where, bytes, protection, MAP_PRIVATE | MAP_ANON | flags, /*tag=*/-1, 0);
+    return base == MAP_FAILED ? nullptr : static_cast<std::byte*>(base);
+}
+
+/// New pages over our own: whatever was there is gone at return, and they read zero. In one step;
+/// refused, it leaves what was there (xnu, mmap). Never over pages with MAP_JIT: there cannot be
+/// any in their place.
+bool mmap_anew(std::byte* base, std::size_t bytes, int protection) noexcept {
+    return mmap_at(base, bytes, protection, MAP_FIXED) != nullptr;
+}
+
+/// A larger piece, trimmed at both ends. Nothing is charged for what is too much of it.
+std::byte* mmap_and_trim(std::size_t bytes, std::size_t alignment, int protection,
+                         int flags) noexcept {
+    const std::size_t slack = alignment - os::page_size();
+    if (bytes > PTRDIFF_MAX - slack) {
+        errno = ENOMEM;
+        return nullptr;
+    }
+    std::byte* const piece = mmap_at(nullptr, bytes + slack, protection, flags);
+    if (piece == nullptr) {
+        return nullptr;
+    }
+    const std::size_t head = -reinterpret_cast<std::uintptr_t>(piece) % alignment;
+    if (head != 0) {
+        (void)::munmap(piece, head);
+    }
+    if (head != slack) {
+        (void)::munmap(piece + head + bytes, slack - head);
+    }
+    return piece + head;
+}
+
+/// Whether all of these pages may be read and written, and none be executed: so none has MAP_JIT,
+/// and new ones can be mapped in their place.
+bool is_plain(std::byte* base, std::size_t bytes) noexcept {
+    auto next = reinterpret_cast<vm_address_t>(base);
+    const vm_address_t end = next + bytes;
+    while (next < end) {
+        vm_address_t first = next;
+        vm_size_t size = 0;
+        vm_region_basic_info_data_64_t info{};
+        mach_msg_type_number_t count = VM_REGION_BASIC_INFO_COUNT_64;
+        mach_port_t unused = MACH_PORT_NULL;
+        if (::vm_region_64(mach_task_self(), &first, &size, VM_REGION_BASIC_INFO_64,
+                           reinterpret_cast<vm_region_info_t>(&info), &count,
+                           &unused) != KERN_SUCCESS ||
+            first > next || info.protection != (VM_PROT_READ | VM_PROT_WRITE)) {
+            return false;
+        }
+        next = first + size;
+    }
+    return true;
+}
+
+/// What this thread has its switch set to: whether it may write pages with MAP_JIT, or run them.
+thread_local bool is_writing = false;
+
+void set_writing(bool wanted) noexcept {
+    if (::pthread_jit_write_protect_supported_np() != 0) {
+        ::pthread_jit_write_protect_np(wanted ? 0 : 1);
+        is_writing = wanted;
+    }
+}
+
+/// While this lives, the thread may write whatever is writable.
+class Writing {
+public:
+    Writing() noexcept { set_writing(true); }
+    Writing(const Writing&) = delete;
+    Writing& operator=(const Writing&) = delete;
+    ~Writing() { set_writing(before_); }
+
+private:
+    bool before_ = is_writing;
+};
+
+/// Whether a page may be mapped for one access, and then be changed to the other if that is
+/// another.
+bool is_granted(Access first, Access then) noexcept {
+    const std::size_t page = os::page_size();
+    std::byte* const base = mmap_at(nullptr, page, native(first), is_jit(first) ? MAP_JIT : 0);
+    if (base == nullptr) {
+        return false;
+    }
+    const bool is_changed = first == then || ::mprotect(base, page, native(then)) == 0;
+    (void)::munmap(base, page);
+    return is_changed;
+}
+
+/// sys_icache_invalidate reaches the caches of every processor (cache(3)), but only the calling
+/// thread passes an instruction barrier. So every other is stopped for a moment: to have its
+/// registers read, it must leave its processor (xnu, thread_get_state), and to go on is a barrier.
+/// Nothing is stored in a buffer of no length, which is an answer of its own.
+Result<void> synchronize_threads() noexcept {
+    thread_act_array_t threads = nullptr;
+    mach_msg_type_number_t count = 0;
+    if (::task_threads(mach_task_self(), &threads, &count) != KERN_SUCCESS) {
+        return not_supported();
+    }
+    bool is_done = true;
+    for (mach_msg_type_number_t i = 0; i < count; ++i) {
+        std::uintptr_t stack = 0;
+        std::size_t length = 0;
+        const kern_return_t answer =
+            ::thread_get_register_pointer_values(threads[i], &stack, &length, nullptr);
+        // One that has ended since has nothing to see any more.
+        is_done =
+            is_done && (answer == KERN_INSUFFICIENT_BUFFER_SIZE || answer == KERN_TERMINATED ||
+                        answer == KERN_INVALID_ARGUMENT || answer == MACH_SEND_INVALID_DEST);
+        (void)::mach_port_deallocate(mach_task_self(), threads[i]);
+    }
+    (void)::vm_deallocate(mach_task_self(), reinterpret_cast<vm_address_t>(threads),
+                          count * sizeof(*threads));
+    return is_done ? Result<void>() : Result<void>(not_supported());
+}
+
+/// Puts other pages in the place of these, with the same bytes, in one step (xnu, vm_map_remap).
+bool replace(std::byte* base, std::size_t bytes, int protection) noexcept {
+    std::byte* const copy = mmap_at(nullptr, bytes, PROT_READ | PROT_WRITE, 0);
+    if (copy == nullptr) {
+        return false;
+    }
+    std::memcpy(copy, base, bytes);
+    auto where = reinterpret_cast<vm_address_t>(base);
+    vm_prot_t now = VM_PROT_NONE;
+    vm_prot_t at_most = VM_PROT_NONE;
+    const bool done =
+        ::mprotect(copy, bytes, protection) == 0 &&
+        ::vm_remap(mach_task_self(), &where, bytes, 0, VM_FLAGS_FIXED | VM_FLAGS_OVERWRITE,
+                   mach_task_self(), reinterpret_cast<vm_address_t>(copy), /*copy=*/0, &now,
+                   &at_most, VM_INHERIT_DEFAULT) == KERN_SUCCESS;
+    (void)::munmap(copy, bytes);
+    return done;
+}
+
+/// mprotect, but for pages with MAP_JIT: on arm64 what is writable and executable stays so, EACCES
+/// (xnu, vm_map_protect, used_for_jit).
+Result<void> change_protection(std::byte* base, std::size_t bytes, Access access) noexcept {
+    if (::mprotect(base, bytes, native(access)) == 0) {
+        return {};
+    }
+    const auto error = refused();
+    if (errno == EACCES && !is_jit(access) && replace(base, bytes, native(access))) {
+        return {};
+    }
+    return error;
+}
+
+int madvise_again(std::byte* base, std::size_t bytes, int advice) noexcept {
+    int result = 0;
+    do {
+        result = ::madvise(base, bytes, advice);
+    } while (result != 0 && errno == EAGAIN);
+    return result;
+}
+
+/// What is written there becomes code for every thread. These pages are in use again: see
+/// `decommit`.
+Result<void> prepare_for_execution(std::byte* base, std::size_t bytes) noexcept {
+    const std::size_t before = reinterpret_cast<std::uintptr_t>(base) % os::page_size();
+    const std::size_t pages =
+        (before + bytes + os::page_size() - 1) / os::page_size() * os::page_size();
+    (void)madvise_again(base - before, pages, MADV_FREE_REUSE);
+    ::sys_icache_invalidate(base, bytes);
+    return synchronize_threads();
+}
+
+}  // namespace
+
+bool os::is_supported(Feature feature) noexcept {
+    const KeepErrno keep;
+    switch (feature) {
+        case Feature::commit_charge:
+        case Feature::moving_pages:
+            return false;
+        case Feature::uncharged_pages:
+            return true;
+        case Feature::write_exec:
+            return is_granted(Access::read_write_exec, Access::read_write_exec);
+        case Feature::becoming_write_exec:
+            return is_granted(Access::read_write, Access::read_write_exec);
+        case Feature::publishing:
+            return synchronize_threads().has_value();
+    }
+    return false;
+}
+
+// -- sizes --------------------------------------------------------------------------------------
+
+// mach/vm_page_size.h: of this task, which may be another than the kernel's own (Rosetta).
+std::size_t os::page_size() noexcept { return vm_page_size; }
+
+std::size_t os::allocation_granularity() noexcept { return page_size(); }
+
+// VM_FLAGS_SUPERPAGE_SIZE_2MB is for x86-64 alone, and cannot be protected page by page.
+std::size_t os::huge_page_size() noexcept { return 0; }
+
+// -- mappings -----------------------------------------------------------------------------------
+
+// Nothing is ever charged: memory is found, or a process ended, when pages are touched.
+Result<std::byte*> os::map(std::size_t bytes, std::size_t alignment, Access access,
+                           Charge /*unused*/) noexcept {
+    const int flags = is_jit(access) ? MAP_JIT : 0;
+    std::byte* const base = alignment <= page_size()
+                                ? mmap_at(nullptr, bytes, native(access), flags)
+                                : mmap_and_trim(bytes, alignment, native(access), flags);
+    if (base == nullptr) [[unlikely]] {
+        // xnu, mmap: EINVAL is what a process hears that is not entitled to MAP_JIT, and else a
+        // size that no address space has room for.
+        if (errno == EINVAL || errno == EPERM) {
+            errno = is_jit(access) ? EACCES : ENOMEM;
+        }
+        return refused();
+    }
+    return base;
+}
+
+// munmap(2): only what breaks its preconditions is refused.
+void os::unmap(std::byte* base, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    (void)::munmap(base, bytes);
+}
+
+Result<std::byte*> os::resize(std::byte* base, std::size_t old_bytes, std::size_t new_bytes,
+                              std::size_t /*alignment*/) noexcept {
+    if (new_bytes > old_bytes) {
+        return not_supported();
+    }
+    if (new_bytes < old_bytes) {
+        unmap(base + new_bytes, old_bytes - new_bytes);
+    }
+    return base;
+}
+
+// -- pages in use -------------------------------------------------------------------------------
+
+Result<void> os::protect(std::byte* base, std::size_t bytes, Access access) noexcept {
+    const KeepErrno keep;
+    return change_protection(base, bytes, access);
+}
+
+Result<void> os::make_executable(std::byte* base, std::size_t bytes, Access /*from*/,
+                                 Access to) noexcept {
+    const KeepErrno keep;
+    if (Result<void> done = change_protection(base, bytes, to); !done) {
+        return done;
+    }
+    // Not before: what may be executed can be read here, and invalidating reads.
+    return prepare_for_execution(base, bytes);
+}
+
+Result<void> os::publish(std::byte* base, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    return prepare_for_execution(base, bytes);
+}
+
+void os::begin_writing() noexcept { set_writing(true); }
+void os::end_writing() noexcept { set_writing(false); }
+
+// mmap(2): writing or executing may imply reading, and on both processors does (xnu, mmap).
+bool os::is_enforced(Access access) noexcept {
+    return allows(access, Access::read) || access == Access::none;
+}
+
+// docs/decisions/0008-decommit-maps-anew-on-macos.md
+Result<void> os::decommit(std::byte* base, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    if (is_plain(base, bytes)) {
+        return mmap_anew(base, bytes, PROT_READ | PROT_WRITE) ? Result<void>()
+                                                              : Result<void>(refused());
+    }
+    if (madvise_again(base, bytes, MADV_FREE_REUSABLE) == 0) {
+        return {};
+    }
+    return not_supported();
+}
+
+// madvise(2): the range stays valid. Pages that are written again are in use again by that alone.
+Result<void> os::discard(std::byte* base, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    return done_or_refused(madvise_again(base, bytes, MADV_FREE));
+}
+
+// Never by MADV_DONTNEED, which keeps every byte (xnu, vm_map_msync with VM_SYNC_DEACTIVATE).
+Result<void> os::zero(std::byte* base, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    // Mapping few pages anew, and faulting them in, costs more than clearing them.
+    constexpr std::size_t few_pages = 16;
+    if (bytes > few_pages * page_size() && is_plain(base, bytes) &&
+        mmap_anew(base, bytes, PROT_READ | PROT_WRITE)) {
+        return {};
+    }
+    const Writing writing;
+    std::memset(base, 0, bytes);
+    return {};
+}
+
+// Touches each page, without changing a byte even if other threads do. MADV_WILLNEED does so only
+// in newer systems.
+Result<void> os::populate(std::byte* base, std::size_t bytes, Access access) noexcept {
+    const Writing writing;
+    touch(base, bytes, access);
+    return {};
+}
+
+Result<void> os::advise(std::byte* base, std::size_t bytes, Advice advice) noexcept {
+    const KeepErrno keep;
+    // EPERM: MADV_WILLNEED of pages without access (xnu, vm_map_willneed).
+    if (madvise_again(base, bytes, native(advice)) == 0 || errno == EINVAL || errno == ENOTSUP ||
+        errno == EPERM) {
+        return {};
+    }
+    return refused();
+}
+
+// madvise(2) has known all four since there is one.
+bool os::is_supported(Advice /*unused*/) noexcept { return true; }
+
+// -- reservations -------------------------------------------------------------------------------
+
+Result<std::byte*> os::reserve(std::size_t bytes, std::size_t alignment) noexcept {
+    const KeepErrno keep;
+    return map(bytes, alignment, Access::none, Charge::uncharged);
+}
+
+void os::release(std::byte* base, std::size_t bytes) noexcept { unmap(base, bytes); }
+
+Result<void> os::commit(std::byte* base, std::size_t bytes, Access access) noexcept {
+    return protect(base, bytes, access);
+}
+
+// mprotect(2) alone would keep the bytes and their memory.
+Result<void> os::uncommit(std::byte* base, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    return mmap_anew(base, bytes, PROT_NONE) ? Result<void>() : Result<void>(refused());
+}
+
+// mach_vm_remap shares pages before it moves them, and what was shared once is discarded and copied
+// in other ways (xnu, vm_map_remap_extract). Copying, which the library does, has no such past.
+Result<void> os::move(std::byte* /*from*/, std::size_t /*bytes*/, std::byte* /*to*/) noexcept {
+    return not_supported();
+}
+
+}  // namespace memory_pages
+
+#pragma GCC visibility pop
