@@ -5,14 +5,19 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <string_view>
+#include <vector>
 
 namespace probe {
 namespace {
+
+/// Whatever pages a test is told of.
+std::size_t kernel_page_size() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
 
 std::uintptr_t number_of(const void* address) { return reinterpret_cast<std::uintptr_t>(address); }
 
@@ -42,12 +47,14 @@ std::size_t resident_bytes() { return kibibytes_in("/proc/self/smaps_rollup", "R
 
 std::size_t resident_bytes(const void* base, std::size_t bytes) {
     const std::size_t page = page_size();
-    // One page at a time: mincore(2) refuses a range with a hole.
+    // One page at a time: mincore(2) refuses a range with a hole. That of a fake machine may be
+    // several of the kernel's.
+    std::vector<unsigned char> is_resident(page / kernel_page_size());
     std::size_t resident = 0;
     auto* const first = static_cast<unsigned char*>(const_cast<void*>(base));
     for (std::size_t offset = 0; offset < bytes; offset += page) {
-        unsigned char is_resident = 0;
-        if (::mincore(first + offset, page, &is_resident) == 0 && (is_resident & 1) != 0) {
+        if (::mincore(first + offset, page, is_resident.data()) == 0 &&
+            std::ranges::any_of(is_resident, [](unsigned char byte) { return (byte & 1) != 0; })) {
             resident += page;
         }
     }
@@ -95,7 +102,7 @@ std::size_t mapping_count() {
 std::size_t address_space_bytes() {
     std::size_t pages = 0;
     std::ifstream("/proc/self/statm") >> pages;
-    return pages * page_size();
+    return pages * kernel_page_size();
 }
 
 }  // namespace probe

@@ -61,8 +61,6 @@ bool counts_are_ours() {
     return added < bytes + bytes / 2;
 }
 
-std::size_t page_size() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
-
 bool can_read(const void* address) { return Pipe().take_byte_from(address); }
 
 bool can_write(void* address) {

@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: MIT
+// What macos.cpp does that the contract cannot see: which calls it makes, and what becomes of those
+// that the system refuses.
+
+#include "../../src/os/os.hpp"
+
+#include "fake_darwin.hpp"
+
+#include "darwin.hpp"
+#include "support/probe.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <system_error>
+#include <vector>
+
+namespace {
+
+using namespace memory_pages;
+using fake_darwin::Call;
+using os::Access;
+using os::Charge;
+
+/// On both kinds of machine.
+class Macos : public testing::TestWithParam<fake_darwin::Machine> {
+protected:
+    Macos() { fake_darwin::boot(GetParam()); }
+    ~Macos() override {
+        EXPECT_EQ(fake_darwin::mapped_bytes(), 0U) << "not given back";
+        EXPECT_EQ(fake_darwin::ports_left(), 0U) << "not given back";
+    }
+
+    static std::size_t page() { return GetParam().page_size; }
+
+    static std::byte* map(std::size_t pages, Access access = Access::read_write) {
+        std::byte* const base = *os::map(pages * page(), 1, access, Charge::charged);
+        fake_darwin::forget_calls();
+        return base;
+    }
+    static std::byte* map_code(std::size_t pages) { return map(pages, Access::read_write_exec); }
+
+    /// Writable and executable pages that hold 5 everywhere.
+    static std::byte* map_written_code(std::size_t pages) {
+        std::byte* const code = map_code(pages);
+        os::begin_writing();
+        std::memset(code, 5, pages * page());
+        os::end_writing();
+        fake_darwin::forget_calls();
+        return code;
+    }
+
+    static bool all_are(const std::byte* base, std::size_t pages, std::byte value) {
+        return std::all_of(base, base + pages * page(), [=](std::byte b) { return b == value; });
+    }
+
+    static std::vector<Call> calls() {
+        std::vector<Call> made;
+        for (const fake_darwin::Made& call : fake_darwin::calls()) {
+            made.push_back(call.call);
+        }
+        return made;
+    }
+    static std::size_t advised(int advice) {
+        return static_cast<std::size_t>(
+            std::ranges::count_if(fake_darwin::calls(), [=](const fake_darwin::Made& made) {
+                return made.call == Call::madvise && made.argument == advice;
+            }));
+    }
+
+    /// What every way to new code ends with: flushed from its first byte to its last, and then
+    /// every thread is stopped.
+    static void expect_code_is_prepared(std::byte* base, std::size_t bytes) {
+        const auto& made = fake_darwin::calls();
+        const auto flush =
+            std::ranges::find(made, Call::icache_invalidate, &fake_darwin::Made::call);
+        ASSERT_NE(flush, made.end()) << "no flush";
+        EXPECT_EQ(flush->base, base);
+        EXPECT_EQ(flush->bytes, bytes);
+        const auto stopped = std::count_if(flush, made.end(), [](const fake_darwin::Made& call) {
+            return call.call == Call::thread_registers;
+        });
+        EXPECT_EQ(static_cast<std::size_t>(stopped), fake_darwin::threads());
+    }
+};
+
+// -- mapping --------------------------------------------------------------------------------------
+
+TEST_P(Macos, AsksOnceForPages) {
+    for (const Access access : {Access::read_write, Access::read_write_exec}) {
+        std::byte* const base = map(1);
+        std::byte* const other = *os::map(page(), 1, access, Charge::charged);
+        EXPECT_EQ(calls(), std::vector{Call::mmap});
+        os::unmap(base, page());
+        os::unmap(other, page());
+    }
+}
+
+TEST_P(Macos, TrimsWhatIsAligned) {
+    const std::size_t alignment = 8 * page();
+    for (const Access access : {Access::none, Access::read_write, Access::read_write_exec}) {
+        std::byte* const base = *os::map(3 * page(), alignment, access, Charge::charged);
+        EXPECT_EQ(reinterpret_cast<std::uintptr_t>(base) % alignment, 0U);
+        EXPECT_EQ(fake_darwin::mapped_bytes(), 3 * page());
+        os::unmap(base, 3 * page());
+    }
+}
+
+TEST_P(Macos, TellsThatNoAddressSpaceIsSoLarge) {
+    for (const int error : {ENOMEM, EINVAL, EPERM}) {
+        for (const std::size_t alignment : {std::size_t{1}, 4 * page()}) {
+            fake_darwin::refuse(Call::mmap, error);
+            EXPECT_EQ(os::map(page(), alignment, Access::read_write, Charge::charged).error(),
+                      std::errc::not_enough_memory);
+        }
+    }
+    const std::size_t most = ~std::size_t{0} & ~(page() - 1);
+    EXPECT_EQ(os::reserve(most, std::size_t{1} << 30).error(), std::errc::not_enough_memory);
+    EXPECT_EQ(os::reserve(most, 1).error(), std::errc::not_enough_memory);
+}
+
+TEST_P(Macos, TellsThatAProcessIsNotEntitledToCode) {
+    for (const int error : {EACCES, EINVAL, EPERM}) {
+        fake_darwin::refuse(Call::mmap, error);
+        EXPECT_EQ(os::map(page(), 1, Access::read_write_exec, Charge::charged).error(),
+                  std::errc::permission_denied);
+    }
+    fake_darwin::refuse(Call::mmap, ENOMEM);
+    EXPECT_EQ(os::map(page(), 1, Access::read_write_exec, Charge::charged).error(),
+              std::errc::not_enough_memory);
+}
+
+TEST_P(Macos, ShrinksInPlaceAndLeavesGrowingToTheLibrary) {
+    std::byte* const base = map(4);
+    EXPECT_EQ(*os::resize(base, 4 * page(), 4 * page(), 1), base);
+    EXPECT_EQ(os::resize(base, 4 * page(), 5 * page(), 1).error(),
+              std::errc::operation_not_supported);
+    EXPECT_EQ(fake_darwin::calls().size(), 0U);
+    EXPECT_EQ(*os::resize(base, 4 * page(), page(), 1), base);
+    EXPECT_EQ(fake_darwin::mapped_bytes(), page());
+    os::unmap(base, page());
+}
+
+TEST_P(Macos, ForwardsWhatIsRefused) {
+    std::byte* const base = map(2);
+    fake_darwin::refuse(Call::mprotect, ENOMEM);
+    EXPECT_EQ(os::protect(base, page(), Access::read).error(), std::errc::not_enough_memory);
+    fake_darwin::refuse(Call::mprotect, ENOMEM);
+    EXPECT_EQ(os::make_executable(base, page(), Access::read_write, Access::read_exec).error(),
+              std::errc::not_enough_memory);
+    fake_darwin::refuse(Call::mmap, ENOMEM);
+    EXPECT_EQ(os::decommit(base, page()).error(), std::errc::not_enough_memory);
+    fake_darwin::refuse(Call::madvise, EINVAL);
+    EXPECT_EQ(os::discard(base, page()).error(), std::errc::invalid_argument);
+    fake_darwin::refuse(Call::mmap, ENOMEM);
+    EXPECT_EQ(os::uncommit(base, page()).error(), std::errc::not_enough_memory);
+    fake_darwin::refuse(Call::madvise, ENOMEM);
+    EXPECT_EQ(os::advise(base, page(), Advice::random).error(), std::errc::not_enough_memory);
+    os::unmap(base, 2 * page());
+}
+
+// -- giving back ----------------------------------------------------------------------------------
+
+TEST_P(Macos, DecommitsByMappingAnewSoThatNothingHasToBePaired) {
+    std::byte* const base = map(8);
+    std::memset(base, 5, 8 * page());
+    EXPECT_TRUE(os::decommit(base + page(), 6 * page()));
+    EXPECT_EQ(probe::resident_bytes(base, 8 * page()), 2 * page());
+    EXPECT_EQ(fake_darwin::count_of(Call::madvise), 0U);
+    os::unmap(base, 8 * page());
+}
+
+TEST_P(Macos, DecommitsWhatIsMadeOfSeveralRegions) {
+    std::byte* const base = map(4);
+    ASSERT_TRUE(os::protect(base + page(), page(), Access::read));
+    ASSERT_TRUE(os::protect(base + page(), page(), Access::read_write));
+    EXPECT_TRUE(os::decommit(base, 4 * page()));
+    EXPECT_EQ(fake_darwin::reusable_bytes(), 0U);
+    os::unmap(base, 4 * page());
+}
+
+TEST_P(Macos, DecommitsCodeAsReusableUntilItIsPublished) {
+    std::byte* const code = map_written_code(4);
+    EXPECT_TRUE(os::decommit(code, 4 * page()));
+    EXPECT_EQ(fake_darwin::reusable_bytes(), 4 * page());
+    os::begin_writing();
+    std::memset(code + page() + 10, 6, page());
+    os::end_writing();
+    EXPECT_TRUE(os::publish(code + page() + 10, page()));
+    EXPECT_EQ(fake_darwin::reusable_bytes(), 2 * page()) << "just the pages that hold code";
+    os::unmap(code, 4 * page());
+}
+
+TEST_P(Macos, DecommittedCodeIsInUseAgainWhenItsPermissionsChange) {
+    std::byte* const code = map_written_code(2);
+    EXPECT_TRUE(os::decommit(code, 2 * page()));
+    EXPECT_TRUE(os::make_executable(code, 2 * page(), Access::read_write_exec, Access::read_exec));
+    EXPECT_EQ(fake_darwin::reusable_bytes(), 0U);
+    os::unmap(code, 2 * page());
+}
+
+TEST_P(Macos, AsksAgainWhereTheSystemSaysSo) {
+    std::byte* const code = map_code(1);
+    fake_darwin::refuse(Call::madvise, EAGAIN, 3);
+    EXPECT_TRUE(os::decommit(code, page()));
+    EXPECT_EQ(advised(darwin::madv_free_reusable), 4U);
+    fake_darwin::refuse(Call::madvise, EAGAIN, 2);
+    EXPECT_TRUE(os::discard(code, page()));
+    EXPECT_EQ(advised(darwin::madv_free), 3U);
+    os::unmap(code, page());
+}
+
+TEST_P(Macos, TellsThatCodeCannotBeDecommitted) {
+    std::byte* const code = map_code(1);
+    fake_darwin::refuse(Call::madvise, EINVAL);
+    EXPECT_EQ(os::decommit(code, page()).error(), std::errc::operation_not_supported);
+    os::unmap(code, page());
+}
+
+TEST_P(Macos, DecommitsNothingThatItKnowsNothingAbout) {
+    std::byte* const base = map(1, Access::read);
+    EXPECT_EQ(os::decommit(base, page()).error(), std::errc::operation_not_supported);
+    os::unmap(base, page());
+    std::byte* const other = map(1);
+    fake_darwin::refuse(Call::vm_region, darwin::kern_invalid_address);
+    EXPECT_TRUE(os::decommit(other, page()));
+    EXPECT_EQ(fake_darwin::reusable_bytes(), page());
+    os::unmap(other, page());
+}
+
+TEST_P(Macos, DiscardsWithoutAnythingToPair) {
+    std::byte* const base = map(4);
+    std::memset(base, 5, 4 * page());
+    EXPECT_TRUE(os::discard(base, 4 * page()));
+    std::memset(base, 6, 4 * page());
+    EXPECT_EQ(fake_darwin::reusable_bytes(), 0U);
+    os::unmap(base, 4 * page());
+}
+
+// -- zero and populate ----------------------------------------------------------------------------
+
+TEST_P(Macos, ZeroesFewPagesByHandAndManyByMappingAnew) {
+    std::byte* const base = map(100);
+    std::memset(base, 5, 100 * page());
+    EXPECT_TRUE(os::zero(base, 16 * page()));
+    EXPECT_EQ(fake_darwin::count_of(Call::mmap), 0U);
+    EXPECT_TRUE(os::zero(base + 16 * page(), 84 * page()));
+    EXPECT_EQ(fake_darwin::count_of(Call::mmap), 1U);
+    EXPECT_TRUE(all_are(base, 100, std::byte{0}));
+    os::unmap(base, 100 * page());
+}
+
+TEST_P(Macos, ZeroesByHandWhatCannotBeMappedAnew) {
+    std::byte* const base = map(20);
+    std::memset(base, 5, 20 * page());
+    fake_darwin::refuse(Call::mmap, ENOMEM);
+    EXPECT_TRUE(os::zero(base, 20 * page()));
+    EXPECT_TRUE(all_are(base, 20, std::byte{0}));
+    os::unmap(base, 20 * page());
+    std::byte* const code = map_written_code(20);
+    EXPECT_TRUE(os::zero(code, 20 * page()));
+    EXPECT_EQ(fake_darwin::count_of(Call::mmap), 0U);
+    EXPECT_TRUE(all_are(code, 20, std::byte{0}));
+    os::unmap(code, 20 * page());
+}
+
+TEST_P(Macos, ZeroesWhatWasDecommittedThoughItsBytesWereKept) {
+    std::byte* const code = map_written_code(3);
+    EXPECT_TRUE(os::decommit(code, 3 * page()));
+    EXPECT_TRUE(os::zero(code, 3 * page()));
+    EXPECT_TRUE(all_are(code, 3, std::byte{0}));
+    os::unmap(code, 3 * page());
+}
+
+TEST_P(Macos, PopulatesCodeWithoutChangingIt) {
+    std::byte* const code = map_written_code(3);
+    EXPECT_TRUE(os::populate(code, 3 * page(), Access::read_write_exec));
+    EXPECT_TRUE(all_are(code, 3, std::byte{5}));
+    os::unmap(code, 3 * page());
+}
+
+TEST_P(Macos, LeavesTheSwitchAsItWas) {
+    std::byte* const code = map_code(2);
+    const auto may_write = [&] { return probe::can_write(code); };
+    const bool before = may_write();
+    EXPECT_EQ(before, !GetParam().has_jit_switch);
+    EXPECT_TRUE(os::zero(code, page()));
+    EXPECT_TRUE(os::populate(code, page(), Access::read_write_exec));
+    EXPECT_EQ(may_write(), before);
+    os::begin_writing();
+    EXPECT_TRUE(os::zero(code, page()));
+    EXPECT_TRUE(os::populate(code, page(), Access::read_write_exec));
+    EXPECT_TRUE(may_write());
+    os::end_writing();
+    EXPECT_EQ(may_write(), before);
+    os::unmap(code, 2 * page());
+}
+
+TEST_P(Macos, TouchesTheSwitchOnlyWhereThereIsOne) {
+    fake_darwin::forget_calls();
+    os::begin_writing();
+    os::end_writing();
+    EXPECT_EQ(fake_darwin::count_of(Call::jit_write_protect), GetParam().has_jit_switch ? 2U : 0U);
+}
+
+// -- code -----------------------------------------------------------------------------------------
+
+TEST_P(Macos, PreparesCodeOnEveryWayToIt) {
+    for (const Access from : {Access::none, Access::read, Access::write, Access::read_write}) {
+        for (const Access to : {Access::exec, Access::read_exec}) {
+            std::byte* const base = map(3, from);
+            EXPECT_TRUE(os::make_executable(base, 3 * page(), from, to));
+            expect_code_is_prepared(base, 3 * page());
+            os::unmap(base, 3 * page());
+        }
+    }
+    std::byte* const code = map_code(3);
+    EXPECT_TRUE(os::publish(code + 7, 9));
+    expect_code_is_prepared(code + 7, 9);
+    fake_darwin::forget_calls();
+    EXPECT_TRUE(os::make_executable(code, 3 * page(), Access::read_write_exec, Access::read_exec));
+    expect_code_is_prepared(code, 3 * page());
+    os::unmap(code, 3 * page());
+}
+
+TEST_P(Macos, IsNotSilentAboutThreadsThatWereNotStopped) {
+    std::byte* const code = map_code(1);
+    fake_darwin::refuse(Call::task_threads, darwin::kern_invalid_argument);
+    EXPECT_EQ(os::publish(code, page()).error(), std::errc::operation_not_supported);
+    fake_darwin::refuse(Call::thread_registers, darwin::kern_aborted);
+    EXPECT_EQ(os::publish(code, page()).error(), std::errc::operation_not_supported);
+    fake_darwin::refuse(Call::thread_registers, darwin::kern_aborted);
+    EXPECT_FALSE(os::is_supported(Feature::publishing));
+    EXPECT_TRUE(os::is_supported(Feature::publishing));
+    os::unmap(code, page());
+}
+
+TEST_P(Macos, DoesNotMindThreadsThatEndMeanwhile) {
+    std::byte* const code = map_code(1);
+    for (const int answer :
+         {darwin::kern_terminated, darwin::kern_invalid_argument, darwin::mach_send_invalid_dest}) {
+        fake_darwin::refuse(Call::thread_registers, answer);
+        EXPECT_TRUE(os::publish(code, page()));
+    }
+    os::unmap(code, page());
+}
+
+TEST_P(Macos, TakesARightFromCodeByPuttingACopyInItsPlace) {
+    for (const Access to : {Access::none, Access::read, Access::read_write}) {
+        std::byte* const code = map_written_code(3);
+        EXPECT_TRUE(os::protect(code + page(), page(), to));
+        EXPECT_EQ(fake_darwin::count_of(Call::vm_remap), GetParam().has_jit_switch ? 1U : 0U);
+        EXPECT_EQ(probe::can_write(code + page()), to == Access::read_write);
+        EXPECT_EQ(probe::can_read(code + page()), to != Access::none);
+        ASSERT_TRUE(os::protect(code + page(), page(), Access::read));
+        EXPECT_TRUE(all_are(code, 3, std::byte{5}));
+        EXPECT_EQ(fake_darwin::mapped_bytes(), 3 * page());
+        os::unmap(code, 3 * page());
+    }
+}
+
+TEST_P(Macos, KeepsCodeWhereNoCopyCanBePutInItsPlace) {
+    std::byte* const code = map_written_code(2);
+    for (const Call call : {Call::mmap, Call::vm_remap}) {
+        fake_darwin::refuse(Call::mprotect, EACCES, 2);
+        EXPECT_EQ(os::protect(code, 2 * page(), Access::read).error(),
+                  std::errc::permission_denied);
+        if (GetParam().has_jit_switch) {
+            fake_darwin::refuse(call, call == Call::mmap ? ENOMEM : darwin::kern_invalid_address);
+            EXPECT_EQ(
+                os::make_executable(code, 2 * page(), Access::read_write_exec, Access::read_exec)
+                    .error(),
+                std::errc::permission_denied);
+        }
+        EXPECT_TRUE(all_are(code, 2, std::byte{5}));
+        EXPECT_EQ(fake_darwin::mapped_bytes(), 2 * page());
+    }
+    os::unmap(code, 2 * page());
+}
+
+// -- what is claimed ------------------------------------------------------------------------------
+
+TEST_P(Macos, ClaimsWhatTheMachineGrants) {
+    EXPECT_FALSE(os::is_supported(Feature::commit_charge));
+    EXPECT_TRUE(os::is_supported(Feature::uncharged_pages));
+    EXPECT_FALSE(os::is_supported(Feature::moving_pages));
+    EXPECT_TRUE(os::is_supported(Feature::write_exec));
+    EXPECT_EQ(os::is_supported(Feature::becoming_write_exec), !GetParam().has_jit_switch);
+    EXPECT_TRUE(os::is_supported(Feature::publishing));
+    fake_darwin::Machine guarded = GetParam();
+    guarded.allows_jit = false;
+    fake_darwin::boot(guarded);
+    EXPECT_FALSE(os::is_supported(Feature::write_exec));
+    EXPECT_FALSE(os::is_supported(Feature::becoming_write_exec));
+    EXPECT_EQ(os::map(page(), 1, Access::read_write_exec, Charge::charged).error(),
+              std::errc::permission_denied);
+}
+
+TEST_P(Macos, TakesAdviceThatTheSystemDoesNotKnowForASuccess) {
+    std::byte* const base = map(1, Access::none);
+    for (const int error : {EINVAL, ENOTSUP, EPERM}) {
+        fake_darwin::refuse(Call::madvise, error);
+        EXPECT_TRUE(os::advise(base, page(), Advice::sequential));
+    }
+    EXPECT_TRUE(os::advise(base, page(), Advice::use_soon));
+    os::unmap(base, page());
+}
+
+TEST_P(Macos, MovesNothing) {
+    std::byte* const from = *os::reserve(2 * page(), 1);
+    std::byte* const to = *os::reserve(2 * page(), 1);
+    ASSERT_TRUE(os::commit(from, page(), Access::read_write));
+    EXPECT_EQ(os::move(from, page(), to).error(), std::errc::operation_not_supported);
+    EXPECT_FALSE(os::is_supported(Feature::moving_pages));
+    os::release(from, 2 * page());
+    os::release(to, 2 * page());
+}
+
+INSTANTIATE_TEST_SUITE_P(Machine, Macos, testing::Values(fake_darwin::arm64, fake_darwin::x86_64),
+                         [](const auto& machine) {
+                             return machine.param.has_jit_switch ? "Arm64" : "Intel";
+                         });
+
+}  // namespace

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT
+// Linked before tests/support, so that tests on the fake machine are told of its pages.
+#include "fake_darwin.hpp"
+#include "support/probe.hpp"
+
+std::size_t probe::page_size() { return fake_darwin::page_size(); }
