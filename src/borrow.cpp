@@ -38,7 +38,7 @@ void uncount_borrower(const void* base) noexcept {
 void check_not_borrowed(const char* call, const void* base) noexcept {
     const std::lock_guard lock(table().mutex);
     if (table().borrowers.contains(base)) {
-        fail_contract(call, "a function in these pages is still borrowed (a FnRef is alive)");
+        fail_contract(call, "these pages are still borrowed, by a FnRef or by read or write");
     }
 }
 

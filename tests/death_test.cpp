@@ -130,6 +130,8 @@ TEST_F(Contract, PagesThatWereMovedFromAreNotLookedAt) {
     EXPECT_DEATH((void)pages.end(), "Pages::end: the pages were moved from");
     EXPECT_DEATH((void)same.end(), "Pages::end: the pages were moved from");
     EXPECT_DEATH(pages.write_at(0, {}), "Pages::write_at: the pages were moved from");
+    EXPECT_DEATH(pages.write([](auto) {}), "Pages::write: the pages were moved from");
+    EXPECT_DEATH(same.read([](auto) {}), "Pages::read: the pages were moved from");
 }
 
 TEST_F(Contract, PagesThatWereMovedFromAreNotHandedToTheSystem) {
@@ -168,9 +170,9 @@ TEST_F(Contract, CodeThatWasMovedFromLendsNothing) {
     EXPECT_DEATH(patchable.publish(), "Pages::publish: the pages were moved from");
 }
 
-// -- borrowed functions ---------------------------------------------------------------------------
+// -- borrowed functions and bytes -----------------------------------------------------------------
 
-constexpr auto still_borrowed = "a function in these pages is still borrowed";
+constexpr auto still_borrowed = "these pages are still borrowed, by a FnRef or by read or write";
 
 class Borrowed : public testing::Test {
 protected:
@@ -242,7 +244,63 @@ TEST_F(Borrowed, PagesMayStillMoveAndBecomeWhatTheyAre) {
 TEST_F(Borrowed, TheMessageNamesTheCall) {
     Code pages = code();
     const auto function = pages.get_fn<void()>();
-    EXPECT_DEATH((void)std::move(pages).deny_exec(), "memory_pages: protect: a function");
+    EXPECT_DEATH((void)std::move(pages).deny_exec(), "memory_pages: protect: these pages");
+}
+
+/// Calls `act` with read-and-write pages that are being read, and then with pages that are being
+/// written.
+void while_lent(auto act) {
+    std::optional<ReadWrite> pages(std::in_place, page());
+    pages->read([&](auto) { act(pages); });
+    pages->write([&](auto) { act(pages); });
+}
+
+TEST_F(Borrowed, BytesThatAreLentKeepTheirPermissions) {
+    while_lent([](auto& pages) {
+        EXPECT_DEATH((void)std::move(*pages).deny_write(), still_borrowed);
+        EXPECT_DEATH((void)std::move(*pages).try_deny_read(), still_borrowed);
+    });
+}
+
+TEST_F(Borrowed, BytesThatAreLentKeepTheirPlace) {
+    while_lent([](auto& pages) {
+        EXPECT_DEATH(pages->resize(2 * page()), still_borrowed);
+        EXPECT_DEATH((void)pages->try_resize(page()), still_borrowed);
+    });
+}
+
+TEST_F(Borrowed, BytesThatAreLentKeepTheirContents) {
+    while_lent([](auto& pages) {
+        EXPECT_DEATH(pages->decommit(), still_borrowed);
+        EXPECT_DEATH(pages->discard(), still_borrowed);
+        EXPECT_DEATH(pages->zero(), still_borrowed);
+    });
+}
+
+TEST_F(Borrowed, BytesThatAreLentDoNotGo) {
+    while_lent([](auto& pages) {
+        EXPECT_DEATH(pages.reset(), still_borrowed);
+        EXPECT_DEATH(*pages = ReadWrite(1), still_borrowed);
+    });
+}
+
+TEST_F(Borrowed, BytesAreLentForOneCallOnly) {
+    ReadWrite pages(page());
+    pages.write([&](auto) { pages.read([](auto) {}); });
+    pages.resize(2 * page());
+    const auto frozen = std::move(pages).deny_write();
+    EXPECT_EQ(probe::permissions(frozen.data()), "r--");
+}
+
+TEST_F(Borrowed, BytesThatAreLentMayStillMove) {
+    ReadWrite pages(page());
+    ReadWrite other = pages.write([&](std::span<std::uint8_t> bytes) {
+        ReadWrite moved = std::move(pages);
+        bytes[0] = 7;
+        return moved;
+    });
+    EXPECT_EQ(other[0], 7);
+    other.zero();
 }
 
 }  // namespace

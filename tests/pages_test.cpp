@@ -55,17 +55,20 @@ concept Readable = requires(const P& pages) {
     pages.begin();
     pages.end();
     pages.get_ptr();
+    pages.read([](std::span<const std::uint8_t>) {});
 };
 template <class P>
 concept PartlyReadable =
     requires(P& pages) { pages[0]; } || requires(P& pages) { pages.at(0); } ||
     requires(P& pages) { pages.data(); } || requires(P& pages) { pages.bytes(); } ||
     requires(P& pages) { pages.template as<int>(); } || requires(P& pages) { pages.begin(); } ||
-    requires(P& pages) { pages.end(); } || requires(P& pages) { pages.get_ptr(); };
+    requires(P& pages) { pages.end(); } || requires(P& pages) { pages.get_ptr(); } ||
+    requires(P& pages) { pages.read([](auto) {}); };
 template <class P>
 concept Changeable = requires(P& pages) {
     pages.get_ptr_mut();
     pages.write_at(0, std::span<const std::uint8_t>());
+    pages.write([](std::span<std::uint8_t>) {});
     pages.decommit();
     pages.discard();
     pages.zero();
@@ -75,8 +78,9 @@ template <class P>
 concept PartlyChangeable =
     requires(P& pages) { pages.get_ptr_mut(); } ||
     requires(P& pages) { pages.write_at(0, std::span<const std::uint8_t>()); } ||
-    requires(P& pages) { pages.decommit(); } || requires(P& pages) { pages.discard(); } ||
-    requires(P& pages) { pages.zero(); } || requires(P& pages) { pages.resize(1); };
+    requires(P& pages) { pages.write([](auto) {}); } || requires(P& pages) { pages.decommit(); } ||
+    requires(P& pages) { pages.discard(); } || requires(P& pages) { pages.zero(); } ||
+    requires(P& pages) { pages.resize(1); };
 
 static_assert(Readable<ReadWrite> && Changeable<ReadWrite>);
 static_assert(Readable<ReadOnly> && !PartlyChangeable<ReadOnly>);
@@ -324,6 +328,66 @@ TEST(Pages, WriteAtOfNothingDoesNothing) {
     ReadWrite pages = counting(page());
     pages.write_at(page(), {});
     EXPECT_EQ(pages[page() - 1], 0xff);
+}
+
+// -- lending --------------------------------------------------------------------------------------
+
+TEST(Pages, LendAllTheirBytesToWhoWrites) {
+    ReadWrite pages(3 * page());
+    pages.write([&](std::span<std::uint8_t> bytes) {
+        EXPECT_EQ(bytes.data(), pages.data());
+        EXPECT_EQ(bytes.size(), pages.size());
+        bytes[page()] = 7;
+    });
+    EXPECT_EQ(pages[page()], 7);
+}
+
+TEST(Pages, LendAllTheirBytesToWhoReads) {
+    const ReadOnly pages = counting(page()).deny_write();
+    const std::size_t sum = pages.read([&](std::span<const std::uint8_t> bytes) {
+        EXPECT_EQ(bytes.data(), pages.data());
+        return std::accumulate(bytes.begin(), bytes.end(), std::size_t{0});
+    });
+    EXPECT_EQ(sum, std::accumulate(pages.begin(), pages.end(), std::size_t{0}));
+}
+
+TEST(Pages, LendTheirBytesAsWhatIsAskedFor) {
+    ReadWrite pages(page());
+    pages.write<std::uint32_t>(
+        [](std::span<std::uint32_t> numbers) { std::iota(numbers.begin(), numbers.end(), 0U); });
+    const std::uint32_t last = pages.read<std::uint32_t>(
+        [](std::span<const std::uint32_t> numbers) { return numbers.back(); });
+    EXPECT_EQ(last, page() / sizeof(std::uint32_t) - 1);
+}
+
+TEST(Pages, LendTheirBytesWhereTheyCannotBeRead) {
+    WriteOnly pages(page());
+    pages.write([](std::span<std::uint8_t> bytes) { std::ranges::fill(bytes, 7); });
+    const ReadWrite readable = std::move(pages).allow_read();
+    EXPECT_EQ(std::ranges::count(readable, 7), static_cast<std::ptrdiff_t>(page()));
+}
+
+TEST(Pages, ReturnWhatWhoBorrowsThemReturns) {
+    ReadWrite pages(page());
+    int number = 1;
+    int& same = pages.write([&number](auto) -> int& { return number; });
+    EXPECT_EQ(&same, &number);
+    EXPECT_EQ(&pages.read([&number](auto) -> int& { return number; }), &number);
+    const auto kept = pages.write([](auto) { return std::vector<int>(3); });
+    EXPECT_EQ(kept.size(), 3U);
+    static_assert(noexcept(pages.write([](auto) noexcept {})));
+    static_assert(!noexcept(pages.write([](auto) {})));
+    static_assert(noexcept(pages.read([](auto) noexcept {})));
+    static_assert(!noexcept(pages.read([](auto) {})));
+}
+
+TEST(Pages, LendTheirBytesWithinACallToo) {
+    ReadWrite pages(page());
+    pages.write([&](auto outer) {
+        pages.write([](auto inner) { inner[0] = 1; });
+        EXPECT_EQ(outer[0], 1);
+        pages.read([&](auto bytes) { EXPECT_EQ(bytes.data(), outer.data()); });
+    });
 }
 
 // -- letting go ---------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 /// A vector on pages of its own: it grows without copying, and gives memory back.
 
 #include <memory_pages/advice.hpp>
+#include <memory_pages/detail/attributes.hpp>
 #include <memory_pages/detail/check.hpp>
 #include <memory_pages/detail/reserved_space.hpp>
 #include <memory_pages/detail/sequence.hpp>
@@ -183,58 +184,70 @@ public:
 
     // -- elements ------------------------------------------------------------------------------
 
-    [[nodiscard]] T& operator[](size_type i) noexcept {
+    [[nodiscard]] T& operator[](size_type i) noexcept [[clang::lifetimebound]] {
         detail::check_index("PagedVec::operator[]", i, size());
         return begin()[i];
     }
-    [[nodiscard]] const T& operator[](size_type i) const noexcept {
+    [[nodiscard]] const T& operator[](size_type i) const noexcept [[clang::lifetimebound]] {
         detail::check_index("PagedVec::operator[]", i, size());
         return begin()[i];
     }
     /// The element at `i`; `std::out_of_range` if there is none.
-    [[nodiscard]] T& at(size_type i) {
+    [[nodiscard]] T& at(size_type i) [[clang::lifetimebound]] {
         require_index(i);
         return begin()[i];
     }
-    [[nodiscard]] const T& at(size_type i) const {
+    [[nodiscard]] const T& at(size_type i) const [[clang::lifetimebound]] {
         require_index(i);
         return begin()[i];
     }
-    [[nodiscard]] T& front() noexcept {
+    [[nodiscard]] T& front() noexcept [[clang::lifetimebound]] {
         detail::check_index("PagedVec::front", 0, size());
         return *begin();
     }
-    [[nodiscard]] const T& front() const noexcept {
+    [[nodiscard]] const T& front() const noexcept [[clang::lifetimebound]] {
         detail::check_index("PagedVec::front", 0, size());
         return *begin();
     }
-    [[nodiscard]] T& back() noexcept {
+    [[nodiscard]] T& back() noexcept [[clang::lifetimebound]] {
         detail::check_index("PagedVec::back", 0, size());
         return end_[-1];
     }
-    [[nodiscard]] const T& back() const noexcept {
+    [[nodiscard]] const T& back() const noexcept [[clang::lifetimebound]] {
         detail::check_index("PagedVec::back", 0, size());
         return end_[-1];
     }
-    [[nodiscard]] T* data() noexcept { return begin(); }
-    [[nodiscard]] const T* data() const noexcept { return begin(); }
+    [[nodiscard]] T* data() noexcept [[clang::lifetimebound]] { return begin(); }
+    [[nodiscard]] const T* data() const noexcept [[clang::lifetimebound]] { return begin(); }
 
-    [[nodiscard]] iterator begin() noexcept { return objects_in(space_); }
-    [[nodiscard]] const_iterator begin() const noexcept { return objects_in(space_); }
-    [[nodiscard]] iterator end() noexcept { return end_; }
-    [[nodiscard]] const_iterator end() const noexcept { return end_; }
-    [[nodiscard]] reverse_iterator rbegin() noexcept { return reverse_iterator(end()); }
-    [[nodiscard]] const_reverse_iterator rbegin() const noexcept {
+    [[nodiscard]] iterator begin() noexcept [[clang::lifetimebound]] { return objects_in(space_); }
+    [[nodiscard]] const_iterator begin() const noexcept [[clang::lifetimebound]] {
+        return objects_in(space_);
+    }
+    [[nodiscard]] iterator end() noexcept [[clang::lifetimebound]] { return end_; }
+    [[nodiscard]] const_iterator end() const noexcept [[clang::lifetimebound]] { return end_; }
+    [[nodiscard]] reverse_iterator rbegin() noexcept [[clang::lifetimebound]] {
+        return reverse_iterator(end());
+    }
+    [[nodiscard]] const_reverse_iterator rbegin() const noexcept [[clang::lifetimebound]] {
         return const_reverse_iterator(end());
     }
-    [[nodiscard]] reverse_iterator rend() noexcept { return reverse_iterator(begin()); }
-    [[nodiscard]] const_reverse_iterator rend() const noexcept {
+    [[nodiscard]] reverse_iterator rend() noexcept [[clang::lifetimebound]] {
+        return reverse_iterator(begin());
+    }
+    [[nodiscard]] const_reverse_iterator rend() const noexcept [[clang::lifetimebound]] {
         return const_reverse_iterator(begin());
     }
-    [[nodiscard]] const_iterator cbegin() const noexcept { return begin(); }
-    [[nodiscard]] const_iterator cend() const noexcept { return end(); }
-    [[nodiscard]] const_reverse_iterator crbegin() const noexcept { return rbegin(); }
-    [[nodiscard]] const_reverse_iterator crend() const noexcept { return rend(); }
+    [[nodiscard]] const_iterator cbegin() const noexcept [[clang::lifetimebound]] {
+        return begin();
+    }
+    [[nodiscard]] const_iterator cend() const noexcept [[clang::lifetimebound]] { return end(); }
+    [[nodiscard]] const_reverse_iterator crbegin() const noexcept [[clang::lifetimebound]] {
+        return rbegin();
+    }
+    [[nodiscard]] const_reverse_iterator crend() const noexcept [[clang::lifetimebound]] {
+        return rend();
+    }
 
     // -- size and capacity, in elements --------------------------------------------------------
 
@@ -484,7 +497,8 @@ private:
     }
     [[gnu::always_inline]] void grow_now(const char* call, size_type count, Growth growth) {
         if constexpr (std::is_trivially_copyable_v<T>) {
-            PagedVec elsewhere(std::move(*this));
+            PagedVec elsewhere;
+            swap(elsewhere);
             const Result<void> done = elsewhere.grow(count, growth);
             swap(elsewhere);
             if (!done) [[unlikely]] {

@@ -7,8 +7,10 @@
 #include <memory_pages/access.hpp>
 #include <memory_pages/advice.hpp>
 #include <memory_pages/detail/attributes.hpp>
+#include <memory_pages/detail/borrow.hpp>
 #include <memory_pages/detail/check.hpp>
 #include <memory_pages/detail/mapping.hpp>
+#include <memory_pages/detail/writing_code.hpp>
 #include <memory_pages/error.hpp>
 #include <memory_pages/options.hpp>
 
@@ -91,6 +93,9 @@ class [[nodiscard, clang::consumable(unknown)]] BasicPages {
     static constexpr bool patchable = writable && executable;
     static constexpr detail::Access access = detail::access_of<R, W, E>;
 
+    struct NothingToDo {};
+    using Writing = std::conditional_t<patchable, detail::WritingCode, NothingToDo>;
+
 public:
     using value_type = std::uint8_t;
     using size_type = std::size_t;
@@ -151,8 +156,9 @@ public:
         requires has_own_mapping
     {
         check_live("Pages::release");
-        const RawPages<R, W, E> raw{owner_.data(), owner_.size(), owner_.kind()};
-        owner_.forget();
+        BasicPages taken = std::move(*this);
+        const RawPages<R, W, E> raw{taken.owner_.data(), taken.owner_.size(), taken.owner_.kind()};
+        taken.owner_.forget();
         return raw;
     }
 
@@ -343,7 +349,7 @@ public:
         requires readable
     {
         check_live("Pages::as");
-        return {start_lifetime<const T>(owner_.data()), size() / sizeof(T)};
+        return all_as<const T>();
     }
     template <detail::Viewable T>
     [[nodiscard, clang::callable_when("unknown")]]
@@ -351,7 +357,7 @@ public:
         requires editable
     {
         check_live("Pages::as");
-        return {start_lifetime<T>(owner_.data()), size() / sizeof(T)};
+        return all_as<T>();
     }
     template <class T>
     void as() const&& = delete;
@@ -417,8 +423,43 @@ public:
         check_live("Pages::write_at");
         detail::check_range("Pages::write_at", offset, source.size(), size());
         if (!source.empty()) {
+            [[maybe_unused]] const Writing writing{};
             std::memmove(owner_.data() + offset, source.data(), source.size());
         }
+    }
+
+    /// Lends all bytes to `use`, to change them, for the time of one call, and returns what that
+    /// returns: `pages.write([](std::span<std::uint8_t> bytes) { ... })`. With a type, as by `as`:
+    /// `pages.write<float>([](std::span<float> samples) { ... })`.
+    ///
+    /// In hardened builds whoever changes the pages until `use` is done (their permissions, their
+    /// size, all of their contents at once, or unmaps them) is stopped with a message. In others
+    /// that is up to the user, and this costs nothing. Nothing of the span may be kept.
+    ///
+    /// Pages that are writable and executable may need this, or `write_at`, to be written at all:
+    /// on arm64 macOS a thread may either write such pages or run them, so `use` must not run them.
+    /// Of write-only pages, do not read the span.
+    template <detail::Viewable T = std::uint8_t, std::invocable<std::span<T>> Use>
+    [[clang::callable_when("unknown")]]
+    decltype(auto) write(Use&& use) & noexcept(std::is_nothrow_invocable_v<Use, std::span<T>>)
+        requires writable
+    {
+        check_live("Pages::write");
+        const detail::Borrow borrow(owner_.data());
+        [[maybe_unused]] const Writing writing{};
+        return std::forward<Use>(use)(all_as<T>());
+    }
+
+    /// The same for looking only.
+    template <detail::Viewable T = std::uint8_t, std::invocable<std::span<const T>> Use>
+    [[clang::callable_when("unknown")]]
+    decltype(auto) read(Use&& use) const
+        noexcept(std::is_nothrow_invocable_v<Use, std::span<const T>>)
+        requires readable
+    {
+        check_live("Pages::read");
+        const detail::Borrow borrow(owner_.data());
+        return std::forward<Use>(use)(all_as<const T>());
     }
 
     // -- size ---------------------------------------------------------------------------------
@@ -547,6 +588,7 @@ public:
         requires writable
     {
         check_live("Pages::zero");
+        [[maybe_unused]] const Writing writing{};
         return owner_.zero(offset, length(offset, bytes));
     }
 
@@ -603,23 +645,27 @@ public:
 private:
     explicit BasicPages(Owner&& owner) noexcept : owner_(std::move(owner)) {}
 
+    // These move from the whole object, not from its owner: that is what the static analyzer knows
+    // as giving it up.
+
     template <class To>
     To become(const char* call) {
         check_live(call);
         if (const Result<void> done = owner_.protect(access, To::access); !done) [[unlikely]] {
             raise(done.error(), call, size());
         }
-        return To(std::move(owner_));
+        BasicPages taken = std::move(*this);
+        return To(std::move(taken.owner_));
     }
 
     template <class To>
     Changed<To> try_become(const char* call) noexcept {
         check_live(call);
         if (const Result<void> done = owner_.protect(access, To::access); !done) [[unlikely]] {
-            return std::unexpected(
-                Refused<BasicPages>{done.error(), BasicPages(std::move(owner_))});
+            return std::unexpected(Refused<BasicPages>{done.error(), std::move(*this)});
         }
-        return To(std::move(owner_));
+        BasicPages taken = std::move(*this);
+        return To(std::move(taken.owner_));
     }
 
     template <class T>
@@ -653,9 +699,9 @@ private:
     /// The fence keeps the compiler from moving accesses under another type across: what it knew
     /// about these bytes ends here.
     template <class T>
-    static T* start_lifetime(std::uint8_t* data) noexcept {
+    [[nodiscard]] std::span<T> all_as() const noexcept {
         std::atomic_signal_fence(std::memory_order_seq_cst);
-        return std::launder(reinterpret_cast<T*>(data));
+        return {std::launder(reinterpret_cast<T*>(owner_.data())), size() / sizeof(T)};
     }
 
     Owner owner_;

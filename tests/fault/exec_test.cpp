@@ -4,6 +4,7 @@
 #include "machines.hpp"
 #include "support/every_pages.hpp"
 #include "support/fails.hpp"
+#include "support/fragile.hpp"
 
 #include <memory_pages/unsafe_write_exec.hpp>
 
@@ -11,6 +12,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -188,6 +190,60 @@ TEST_P(FaultyPublish, SaysSoWhenItIsRefused) {
     EXPECT_EQ(pages[0], 0xC3);
     EXPECT_EQ(pages.try_publish(page(), 1).error(), std::errc::invalid_argument);
     EXPECT_EQ(pages.try_publish(1, page()).error(), std::errc::invalid_argument);
+}
+
+// -- writing what may be run too
+// -------------------------------------------------------------------
+
+class WritingCode : public fake::EveryMachine {
+protected:
+    Unsafe pages_{1};
+};
+INSTANTIATE_TEST_SUITE_P(, WritingCode, testing::ValuesIn(fake::every_machine),
+                         fake::name_of_machine);
+
+TEST_P(WritingCode, IsToldTheSystemForTheTimeOfACall) {
+    const bool is_writing = pages_.write([](std::span<std::uint8_t> bytes) {
+        bytes[0] = 0xC3;
+        return fake::is_writing();
+    });
+    EXPECT_TRUE(is_writing);
+    EXPECT_FALSE(fake::is_writing());
+    EXPECT_EQ(fake::times_begun_to_write(), 1U);
+}
+
+TEST_P(WritingCode, EndsWithTheOutermostCall) {
+    auto others = Pages<DenyRead, AllowWrite, AllowExec>(1);
+    pages_.write([&](auto) {
+        others.write([&](auto) { pages_.write_at(0, std::array<std::uint8_t, 1>()); });
+        EXPECT_TRUE(fake::is_writing());
+    });
+    EXPECT_FALSE(fake::is_writing());
+    EXPECT_EQ(fake::times_begun_to_write(), 1U);
+}
+
+TEST_P(WritingCode, EndsWhenACallThrows) {
+    const bool breaks = fragile::breaks(1, [this] { pages_.write([](auto) { fragile::step(); }); });
+    EXPECT_EQ(breaks, fragile::can_break);
+    EXPECT_FALSE(fake::is_writing());
+    EXPECT_TRUE(pages_.write([](auto) { return fake::is_writing(); }));
+}
+
+TEST_P(WritingCode, IsWhatCopyingAndZeroingDoToo) {
+    pages_.write_at(0, std::array<std::uint8_t, 1>{0xC3});
+    EXPECT_EQ(fake::times_begun_to_write(), 1U);
+    pages_.zero();
+    EXPECT_EQ(fake::times_begun_to_write(), 2U);
+    EXPECT_EQ(pages_[0], 0);
+}
+
+TEST_P(WritingCode, IsNotReadingItNorWritingOtherPages) {
+    pages_.read([](auto) { EXPECT_FALSE(fake::is_writing()); });
+    auto writable = Pages<AllowRead, AllowWrite, DenyExec>(1);
+    writable.write([](auto) { EXPECT_FALSE(fake::is_writing()); });
+    writable.write_at(0, std::array<std::uint8_t, 1>());
+    writable.zero();
+    EXPECT_EQ(fake::times_begun_to_write(), 0U);
 }
 
 }  // namespace

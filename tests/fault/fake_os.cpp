@@ -54,6 +54,7 @@ struct State {
     std::optional<Failure> failure;
     std::optional<Verb> failed;
     bool is_writing = false;
+    std::size_t times_begun = 0;
 };
 
 /// Never destroyed: pages may be static objects.
@@ -365,6 +366,7 @@ std::size_t count_of(Verb verb) {
 void forget_calls() { state().calls.clear(); }
 
 bool is_writing() { return state().is_writing; }
+std::size_t times_begun_to_write() { return state().times_begun; }
 
 std::size_t areas_left() { return state().areas.size(); }
 
@@ -521,6 +523,7 @@ Result<void> os::publish(std::byte* base, std::size_t bytes) noexcept {
 void os::begin_writing() noexcept {
     require(!state().is_writing, Verb::publish, "begin_writing does not nest");
     state().is_writing = true;
+    ++state().times_begun;
 }
 void os::end_writing() noexcept {
     require(state().is_writing, Verb::publish, "end_writing without begin_writing");
@@ -557,6 +560,10 @@ Result<void> os::zero(std::byte* base, std::size_t bytes) noexcept {
     require(
         std::ranges::all_of(pages, [](const Page& p) { return allows(p.access, Access::write); }),
         Verb::zero, "the pages are not writable");
+    require(state().is_writing ||
+                std::ranges::none_of(
+                    pages, [](const Page& p) { return allows(p.access, Access::write_exec); }),
+            Verb::zero, "the pages are executable, and nobody has begun to write");
     const Refusal refusal = enter({.verb = Verb::zero, .base = base, .bytes = bytes});
     if (!refusal) {
         fill(base, pages, std::byte{0});

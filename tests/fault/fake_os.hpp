@@ -87,8 +87,9 @@ struct Call {
 [[nodiscard]] std::size_t count_of(Verb verb);
 void forget_calls();
 
-/// Whether the library is between `begin_writing` and `end_writing`.
+/// Whether the library is between `begin_writing` and `end_writing`, and how often it was.
 [[nodiscard]] bool is_writing();
+[[nodiscard]] std::size_t times_begun_to_write();
 
 /// Mappings and reservations, or parts of them, that were not given back.
 [[nodiscard]] std::size_t areas_left();
