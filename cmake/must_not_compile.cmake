@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Compiles SOURCE twice, as tests/must_not_compile/CMakeLists.txt describes.
-#   cmake -D CXX=<compiler> -D COMPILER=gcc|clang -D SOURCE=<file> -D INCLUDE=<dir|dir...>
-#         -P must_not_compile.cmake
+#   cmake -D CXX=<compiler> -D BY=gcc|clang|strict|tidy -D SOURCE=<file> -D INCLUDE=<dir|dir...>
+#         -D STRICT=<dir> -D TIDY=<clang-tidy> -P must_not_compile.cmake
 cmake_minimum_required(VERSION 3.25)
 
 # The text after "// <key>: " in SOURCE.
@@ -11,30 +11,40 @@ function(comment result key)
     set(${result} "${line}" PARENT_SCOPE)
 endfunction()
 
-comment(expected expect-${COMPILER})
+comment(expected expect-${BY})
 if(NOT expected)
     comment(expected expect)
 endif()
 if(NOT expected)
-    message(FATAL_ERROR "\n  ${SOURCE} does not say what to expect from ${COMPILER}")
+    message(FATAL_ERROR "\n  ${SOURCE} does not say what to expect from ${BY}")
 endif()
 comment(flags flags)
 separate_arguments(flags)
 
+if(BY STREQUAL "strict")
+    string(PREPEND INCLUDE "${STRICT}|")
+endif()
 string(REPLACE "|" ";-I" include "${INCLUDE}")
 if(include)
     set(include -I${include})
 endif()
 # In English, and with plain quotes: the expressions must match on every machine.
 set(ENV{LC_ALL} C)
-set(compile "${CXX}" -std=c++23 -fsyntax-only -fmessage-length=0 ${include} ${flags} "${SOURCE}")
+set(language -std=c++23 ${include} ${flags})
+if(BY STREQUAL "tidy")
+    set(compile "${TIDY}" --quiet --checks=-*,bugprone-use-after-move,clang-analyzer-cplusplus.Move
+        "${SOURCE}" -- ${language})
+else()
+    set(compile "${CXX}" -fsyntax-only -fmessage-length=0 ${language} "${SOURCE}")
+endif()
 
-execute_process(COMMAND ${compile} RESULT_VARIABLE status ERROR_VARIABLE said)
+execute_process(COMMAND ${compile} RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE said)
 if(NOT status EQUAL 0)
     message("${said}")
     message(FATAL_ERROR "\n  ${SOURCE} must compile without MUST_NOT_COMPILE")
 endif()
-execute_process(COMMAND ${compile} -DMUST_NOT_COMPILE RESULT_VARIABLE status ERROR_VARIABLE said)
+execute_process(COMMAND ${compile} -DMUST_NOT_COMPILE
+    RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE said)
 if(status EQUAL 0)
     message(FATAL_ERROR "\n  ${SOURCE} compiles, and must not")
 endif()

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// compiler: clang
+// flags: -Werror=dangling
+// expect: temporary whose address is used as value of local variable|will be destroyed at the end of the full-expression
+#include <memory_pages/paged_vec.hpp>
+
+using namespace memory_pages;
+
+int main() {
+    PagedVec<int> numbers(3);
+#ifdef MUST_NOT_COMPILE
+    const int* const kept = PagedVec<int>(3).data();
+#else
+    const int* const kept = numbers.data();
+#endif
+    (void)kept;
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// compiler: clang
+// flags: -Wconsumed -Werror=consumed
+// expect: invalid invocation of method .operator\[\]. on object .pages. while it is in the .consumed. state
+#include <memory_pages/pages.hpp>
+
+#include <utility>
+
+using namespace memory_pages;
+
+using ReadWrite = Pages<AllowRead, AllowWrite, DenyExec>;
+
+int main() {
+    ReadWrite pages(1);
+    const auto first = [kept = std::move(pages)] { return kept[0]; };
+#ifdef MUST_NOT_COMPILE
+    return pages[0];
+#endif
+    return first();
+}

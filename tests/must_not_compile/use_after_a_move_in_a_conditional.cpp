@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// flags: -Wconsumed -Werror=consumed
+// expect-strict: invalid invocation of method .operator\[\]. on object .pages. while it is in the
+// .unknown. state expect-tidy: used after it was moved .bugprone-use-after-move
+#include <memory_pages/pages.hpp>
+
+#include <utility>
+
+using namespace memory_pages;
+
+using ReadWrite = Pages<AllowRead, AllowWrite, DenyExec>;
+
+int take(ReadWrite pages);
+
+int first(bool is_given) {
+    ReadWrite pages(1);
+    const int taken = is_given ? take(std::move(pages)) : 0;
+#ifdef MUST_NOT_COMPILE
+    return pages[0];
+#endif
+    return taken;
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// flags: -Wconsumed -Werror=consumed
+// expect-strict: invalid invocation of method .operator\[\]. on object .pages. while it is in the
+// .unknown. state expect-tidy: used after it was moved .bugprone-use-after-move
+#include <memory_pages/pages.hpp>
+
+#include <utility>
+
+using namespace memory_pages;
+
+using ReadWrite = Pages<AllowRead, AllowWrite, DenyExec>;
+
+void take(ReadWrite pages);
+
+int first(int way) {
+    ReadWrite pages(1);
+    switch (way) {
+        case 1:
+            take(std::move(pages));
+            break;
+        default:
+            break;
+    }
+#ifdef MUST_NOT_COMPILE
+    return pages[0];
+#endif
+    return 0;
+}

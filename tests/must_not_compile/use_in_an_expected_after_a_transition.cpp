@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// expect-tidy: moved-from object.*clang-analyzer-cplusplus.Move
+#include <memory_pages/pages.hpp>
+
+#include <utility>
+
+using namespace memory_pages;
+
+using ReadWrite = Pages<AllowRead, AllowWrite, DenyExec>;
+
+int main() {
+    auto pages = ReadWrite::try_new(1);
+    if (!pages) {
+        return 1;
+    }
+    const auto frozen = std::move(*pages).deny_write();
+#ifdef MUST_NOT_COMPILE
+    return (*pages)[0];
+#endif
+    return frozen[0];
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// expect-tidy: moved-from object.*clang-analyzer-cplusplus.Move
+#include <memory_pages/pages.hpp>
+
+#include <utility>
+
+using namespace memory_pages;
+
+using ReadWrite = Pages<AllowRead, AllowWrite, DenyExec>;
+
+int main() {
+    ReadWrite pages(1);
+    ReadWrite& same = pages;
+    const auto frozen = std::move(same).deny_write();
+#ifdef MUST_NOT_COMPILE
+    return pages[0];
+#endif
+    return frozen[0];
+}
