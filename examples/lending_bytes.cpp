@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Lend bytes for the time of one call: whoever has them cannot lose them meanwhile.
+#include <memory_pages/memory_pages.hpp>
+
+#include <algorithm>
+#include <numeric>
+#include <span>
+#include <utility>
+
+using namespace memory_pages;
+
+int main() {
+    Pages<AllowRead, AllowWrite, DenyExec> samples(0x40000);
+
+    // Whoever resized, froze or gave back `samples` in here would be stopped in a hardened build.
+    samples.write<float>([](std::span<float> all) { std::ranges::fill(all, 0.5F); });
+
+    const auto frozen = std::move(samples).deny_write();
+    const float sum = frozen.read<float>(
+        [](std::span<const float> all) { return std::accumulate(all.begin(), all.end(), 0.0F); });
+    return sum == 0x8000 ? 0 : 1;
+}
