@@ -588,7 +588,6 @@ public:
         requires writable
     {
         check_live("Pages::zero");
-        [[maybe_unused]] const Writing writing{};
         return owner_.zero(offset, length(offset, bytes));
     }
 

@@ -72,9 +72,9 @@ void unmap(std::byte* base, std::size_t bytes) noexcept;
 /// needed.
 [[nodiscard]] Result<void> publish(std::byte* base, std::size_t bytes) noexcept;
 
-/// Around everything that the calling thread writes to pages that are writable and executable,
-/// `zero` among it: some systems let a thread either write such pages or run them. Pairs do not
-/// nest, and between them the thread must not run code in such pages. Elsewhere, nothing happens.
+/// Around everything that the calling thread writes to pages that are writable and executable: some
+/// systems let a thread either write such pages or run them. Pairs do not nest, and between them
+/// the thread must not run code in such pages. Elsewhere, nothing happens.
 void begin_writing() noexcept;
 void end_writing() noexcept;
 

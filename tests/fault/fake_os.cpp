@@ -560,10 +560,6 @@ Result<void> os::zero(std::byte* base, std::size_t bytes) noexcept {
     require(
         std::ranges::all_of(pages, [](const Page& p) { return allows(p.access, Access::write); }),
         Verb::zero, "the pages are not writable");
-    require(state().is_writing ||
-                std::ranges::none_of(
-                    pages, [](const Page& p) { return allows(p.access, Access::write_exec); }),
-            Verb::zero, "the pages are executable, and nobody has begun to write");
     const Refusal refusal = enter({.verb = Verb::zero, .base = base, .bytes = bytes});
     if (!refusal) {
         fill(base, pages, std::byte{0});

@@ -88,13 +88,10 @@ TEST_F(FakeOs, StopsWhoTellsAnotherAccess) {
     EXPECT_DEATH((void)os::publish(base, 1), "not writable and executable");
 }
 
-TEST_F(FakeOs, StopsWhoWritesCodeUnannounced) {
-    std::byte* const base = mapped(page, os::Access::write_exec);
-    EXPECT_DEATH((void)os::zero(base, page), "nobody has begun to write");
+TEST_F(FakeOs, StopsWhoWritesCodeWithinWritingCode) {
     EXPECT_DEATH(os::end_writing(), "without begin_writing");
     os::begin_writing();
     EXPECT_DEATH(os::begin_writing(), "does not nest");
-    EXPECT_TRUE(os::zero(base, page));
     os::end_writing();
 }
 
