@@ -308,7 +308,7 @@ bool os::is_enforced(Access access) noexcept {
     return allows(access, Access::read) || access == Access::none;
 }
 
-// docs/decisions/0008-decommit-maps-anew-on-macos.md
+// docs/decisions/0008-pages-are-replaced-on-macos.md
 Result<void> os::decommit(std::byte* base, std::size_t bytes) noexcept {
     const KeepErrno keep;
     if (is_plain(base, bytes)) {

@@ -16,6 +16,8 @@
 #include <cstdlib>
 #include <cstring>
 
+extern "C" char** environ;  // environ(7): whoever wants it declares it.
+
 namespace process {
 namespace {
 
