@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // compiler: clang
 // flags: -Werror=return-stack-address
-// expect: (address of|reference to) stack memory associated with local variable
+// expect: stack memory associated with local variable
 #include <memory_pages/paged_vec.hpp>
 
 using namespace memory_pages;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // flags: -Wconsumed -Werror=consumed
-// expect-strict: invalid invocation of method .operator\[\]. on object .pages. while it is in the
-// .unknown. state expect-tidy: used after it was moved .bugprone-use-after-move
+// expect-strict: invalid invocation of method .operator\[\]. on .* in the .unknown. state
+// expect-tidy: used after it was moved .bugprone-use-after-move
 #include <memory_pages/pages.hpp>
 
 #include <utility>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // compiler: clang
 // flags: -Wconsumed -Werror=consumed
-// expect: invalid invocation of method .operator\[\]. on object .pages. while it is in the .consumed. state
+// expect: invalid invocation of method .operator\[\]. on .* in the .consumed. state
 #include <memory_pages/pages.hpp>
 
 #include <utility>

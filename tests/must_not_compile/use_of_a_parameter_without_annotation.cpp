@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // flags: -Wconsumed -Werror=consumed
-// expect-strict: invalid invocation of method .operator\[\]. on object .pages. while it is in the .unknown. state
+// expect-strict: invalid invocation of method .operator\[\]. on .* in the .unknown. state
 #include <memory_pages/pages.hpp>
 
 using namespace memory_pages;
