@@ -7,13 +7,16 @@
 
 #include <libkern/OSCacheControl.h>
 #include <mach/mach.h>
-#include <mach/thread_state.h>
 #include <pthread.h>
 #include <sys/mman.h>
 
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+
+extern "C" {  // Apple's header does not say so.
+#include <mach/thread_state.h>
+}
 
 #pragma GCC visibility push(hidden)
 

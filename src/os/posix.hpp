@@ -8,7 +8,6 @@
 
 #include <sys/mman.h>
 
-#include <atomic>
 #include <cerrno>
 
 #pragma GCC visibility push(hidden)
@@ -54,14 +53,15 @@ private:
     return -1;
 }
 
-/// Makes pages resident by touching each, without changing a byte even if other threads do.
+/// Makes pages resident by touching each, without changing a byte even if other threads do. No
+/// compiler leaves out what is volatile.
 inline void touch(std::byte* base, std::size_t bytes, Access access) noexcept {
     for (std::size_t i = 0; i < bytes; i += page_size()) {
-        auto& byte = reinterpret_cast<unsigned char&>(base[i]);
+        auto* const byte = reinterpret_cast<volatile unsigned char*>(base + i);
         if (allows(access, Access::write)) {
-            std::atomic_ref(byte).fetch_or(0, std::memory_order_relaxed);
+            (void)__atomic_fetch_or(byte, 0, __ATOMIC_RELAXED);
         } else {
-            (void)std::atomic_ref(byte).load(std::memory_order_relaxed);
+            (void)__atomic_load_n(byte, __ATOMIC_RELAXED);
         }
     }
 }
