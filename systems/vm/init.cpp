@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The first and only process of an emulated machine: runs every program in /programs, says how each
-// ended, and switches the machine off.
+// The first process of an emulated machine: runs every program in /programs, says how each ended,
+// and switches the machine off.
 
 #include <fcntl.h>
 #include <sys/mount.h>
@@ -10,13 +10,18 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
+
+constexpr std::chrono::seconds patience(900);
 
 void mount_all() {
     for (const char* const folder : {"/proc", "/sys", "/dev", "/tmp"}) {
@@ -33,15 +38,21 @@ void mount_all() {
     }
 }
 
-/// What it exited with, or 128 and the signal that ended it.
+/// What it exited with, or 128 and the signal that ended it: one that hangs is killed.
 int run(const std::string& program) {
     const pid_t child = ::fork();
     if (child == 0) {
         ::execl(program.c_str(), program.c_str(), static_cast<char*>(nullptr));
         ::_exit(127);
     }
+    const auto end = std::chrono::steady_clock::now() + patience;
     int status = 0;
-    ::waitpid(child, &status, 0);
+    while (::waitpid(child, &status, WNOHANG) == 0) {
+        if (std::chrono::steady_clock::now() > end) {
+            ::kill(-1, SIGKILL);  // Everybody but this process, so the program's children too.
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -51,20 +62,20 @@ int main() {
     mount_all();
     // The machine is nobody's: a test may set vm.overcommit_memory.
     ::setenv("MEMORY_PAGES_TEST_OVERCOMMIT", "1", 1);
-    ::setenv("GTEST_BRIEF", "1", 1);
     std::printf("PAGES OF %ld\n", ::sysconf(_SC_PAGESIZE));
 
     std::vector<std::string> programs;
     for (const auto& entry : std::filesystem::directory_iterator("/programs")) {
-        programs.push_back(entry.path());
+        programs.push_back(entry.path().filename());
     }
     std::ranges::sort(programs);
     for (const std::string& program : programs) {
+        std::printf("PROGRAM %s\n", program.c_str());
         std::fflush(stdout);
-        const int status = run(program);
-        std::printf("PROGRAM %s %d\n", program.c_str(), status);
+        const int status = run("/programs/" + program);
+        std::printf("\nEXIT %d\n", status);
+        std::fflush(stdout);
     }
-    std::fflush(stdout);
     ::sync();
     ::reboot(RB_POWER_OFF);
 }
