@@ -65,7 +65,7 @@ TEST(Features, PagesMoveOrAreCopiedAndKeepTheirBytes) {
         pages[i * page()] = static_cast<std::uint8_t>(i);
     }
     pages.decommit(page(), (count - 1) * page());
-    pages.resize(100 * count * page());
+    pages.resize(8 * count * page());
     EXPECT_EQ(pages[0], 0);
     // What is moved takes no more memory than it had; what is copied is all there.
     if (is_supported(Feature::moving_pages)) {

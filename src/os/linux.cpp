@@ -21,6 +21,10 @@
 #pragma GCC visibility push(hidden)
 
 // Newer than the C library's headers of the oldest systems that build this.
+#ifndef MADV_POPULATE_READ
+constexpr int MADV_POPULATE_READ = 22;
+constexpr int MADV_POPULATE_WRITE = 23;
+#endif
 #ifndef MADV_DONTNEED_LOCKED
 constexpr int MADV_DONTNEED_LOCKED = 24;
 #endif

@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 
 #pragma GCC visibility push(hidden)
 
@@ -56,12 +58,14 @@ private:
 /// Makes pages resident by touching each, without changing a byte even if other threads do. No
 /// compiler leaves out what is volatile.
 inline void touch(std::byte* base, std::size_t bytes, Access access) noexcept {
+    // By words, since not every processor can change a byte at once.
+    using Word [[gnu::may_alias]] = std::uint32_t;
     for (std::size_t i = 0; i < bytes; i += page_size()) {
-        auto* const byte = reinterpret_cast<volatile unsigned char*>(base + i);
+        auto* const word = static_cast<volatile Word*>(static_cast<void*>(base + i));
         if (allows(access, Access::write)) {
-            (void)__atomic_fetch_or(byte, 0, __ATOMIC_RELAXED);
+            (void)__atomic_fetch_or(word, 0, __ATOMIC_RELAXED);
         } else {
-            (void)__atomic_load_n(byte, __ATOMIC_RELAXED);
+            (void)__atomic_load_n(word, __ATOMIC_RELAXED);
         }
     }
 }

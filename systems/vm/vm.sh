@@ -98,11 +98,12 @@ count_tests() {
         }' "$log"
 }
 
-# run_in_vm NAME PRESET PREFIX QEMU...: every test and example of build/PRESET in the machine, on
-# the kernel NAME. It fails unless all of them pass, and no test is skipped without a reason.
+# run_in_vm NAME PRESET PREFIX PAGE QEMU...: every test and example of build/PRESET in the machine,
+# on the kernel NAME. It fails unless all of them pass, with pages of so many bytes, and no test is
+# skipped without a reason.
 run_in_vm() {
-    local name=$1 preset=$2 prefix=$3
-    shift 3
+    local name=$1 preset=$2 prefix=$3 page=$4
+    shift 4
     local root=build/$preset/vm log=build/$name.log program programs=()
     rm -rf "$root"
     mkdir -p "$root/programs" "$root/dev"
@@ -116,8 +117,9 @@ run_in_vm() {
     # However it ends, the log tells which programs did not.
     { timeout 3000 "$@" -m 3G -smp 2 -nographic -nodefaults -serial stdio -no-reboot \
         -kernel "$MEMORY_PAGES_CACHE/kernels/$name" -initrd "build/$preset/vm.cpio.gz" \
-        </dev/null || echo "the emulator ends with $?"; } | tr -d '\r' | tee "$log" |
+        </dev/null || echo "the emulator ends with $?"; } | sed -u 's/\r//g' | tee "$log" |
         grep --line-buffered -E '^(PAGES|PROGRAM|the emulator)|Failure|Skipped|FAILED|SKIPPED' || true
+    grep -qx "PAGES OF $page" "$log" || fail "this is no machine with pages of $page bytes"
     count_tests "$log" "${programs[@]}" | tee -a "$log"
     check_skips "$name" "$log"
     grep -qE '^100% tests passed, 0 ' "$log" ||

@@ -118,6 +118,21 @@ TYPED_TEST(FaultyTransition, PublishesCodeOnEveryWayToExecutableAndOnNoOther) {
     });
 }
 
+// There is no other way: executable pages do not resize, and who has the bare pages looks after
+// them himself until they are adopted.
+TYPED_TEST(FaultyTransition, IsTheOnlyWayForNewCodeToBecomeExecutable) {
+    const std::size_t size = contents().size();
+    TypeParam pages(size);
+    ASSERT_EQ(fake::calls().size(), 1U);
+    EXPECT_EQ(fake::calls()[0].verb, Verb::map) << "zeros are no code";
+    EXPECT_EQ(fake::calls()[0].access, access_of<TypeParam>);
+    fake::forget_calls();
+    TypeParam moved = std::move(pages);
+    TypeParam adopted = TypeParam::adopt(std::move(moved).release());
+    EXPECT_EQ(adopted.size(), size);
+    EXPECT_TRUE(fake::calls().empty());
+}
+
 TYPED_TEST(FaultyTransition, HandsThePagesBackAsTheyWere) {
     for_each_change([]<class Doors>(Doors) {
         for (const bool is_halfway : {false, true}) {

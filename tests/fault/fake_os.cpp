@@ -94,6 +94,9 @@ private:
 
 bool protects_for_real() { return page() % static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) == 0; }
 
+/// Of memory that nobody has a right to.
+int untouched_protection() { return protects_for_real() ? PROT_NONE : PROT_READ | PROT_WRITE; }
+
 void must(bool holds) {
     if (!holds) {
         std::perror("fake_os: the real system refuses");
@@ -114,9 +117,8 @@ void set_hardware(std::byte* base, std::size_t bytes, Access access) {
 /// Zeroed memory at a multiple of `alignment`, but not of twice that, with nothing around it.
 std::byte* take_memory(std::size_t bytes, std::size_t alignment) {
     const std::size_t total = bytes + 3 * alignment;
-    void* const base =
-        ::mmap(nullptr, total, protects_for_real() ? PROT_NONE : PROT_READ | PROT_WRITE,
-               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* const base = ::mmap(nullptr, total, untouched_protection(),
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     must(base != MAP_FAILED);
     state().backings.push_back({base, total});
     const auto address = reinterpret_cast<std::uintptr_t>(base) + alignment;
@@ -125,14 +127,18 @@ std::byte* take_memory(std::size_t bytes, std::size_t alignment) {
     return static_cast<std::byte*>(base) + (odd - reinterpret_cast<std::uintptr_t>(base));
 }
 
-/// Makes it an error to touch this again.
+/// Makes it an error to touch this again, as far as the system's own pages allow it.
 void retire_memory(std::byte* base, std::size_t bytes) {
-    if (protects_for_real()) {
-        must(::mmap(base, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
-                    -1, 0) == base);
-    } else {
-        std::memset(base, std::to_integer<int>(indeterminate), bytes);
+    const auto real_page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    const std::size_t head = std::min(bytes, -reinterpret_cast<std::uintptr_t>(base) % real_page);
+    const std::size_t whole = (bytes - head) / real_page * real_page;
+    if (whole != 0) {
+        must(::mmap(base + head, whole, untouched_protection(),
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == base + head);
     }
+    const int value = std::to_integer<int>(indeterminate);
+    std::memset(base, value, head);
+    std::memset(base + head + whole, value, bytes - head - whole);
 }
 
 // -- areas ----------------------------------------------------------------------------------------

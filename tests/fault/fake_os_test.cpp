@@ -3,6 +3,7 @@
 
 #include "fake_os.hpp"
 #include "../../src/os/os.hpp"
+#include "support/probe.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,11 +14,12 @@ namespace {
 using namespace memory_pages;
 using fake::Verb;
 
-constexpr std::size_t page = 4096;
+// The system's own, so that touching what is gone is stopped for real.
+const std::size_t page = probe::page_size();
 
 class FakeOs : public testing::Test {
 protected:
-    FakeOs() { fake::boot(); }
+    FakeOs() { fake::boot({.page_size = page, .granularity = page}); }
 
     static std::byte* mapped(std::size_t bytes = 4 * page,
                              os::Access access = os::Access::read_write) {

@@ -139,7 +139,7 @@ void expect_errno_is_kept(auto act) {
     EXPECT_EQ(errno, ERANGE);
 }
 
-void lower(__rlimit_resource resource, std::size_t bytes) {
+void lower(auto resource, std::size_t bytes) {
     rlimit limit{};
     ASSERT_EQ(::getrlimit(resource, &limit), 0);
     limit.rlim_cur = bytes;

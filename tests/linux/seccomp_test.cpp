@@ -22,6 +22,12 @@
 #include <system_error>
 #include <utility>
 
+// Newer than some C libraries' headers.
+#ifndef MADV_POPULATE_READ
+constexpr int MADV_POPULATE_READ = 22;
+constexpr int MADV_POPULATE_WRITE = 23;
+#endif
+
 namespace {
 
 using namespace memory_pages;
