@@ -42,6 +42,15 @@ namespace probe {
 /// Bytes in a page, asked from the system, not from the library.
 [[nodiscard]] std::size_t page_size();
 
+/// Whether a kernel is asked, and not an emulator of single programs that answers by itself: one that
+/// takes any advice, if it is advice at all, and then does nothing.
+[[nodiscard]] bool advice_acts();
+
+/// Whether the system tells what may be done with pages, and the processor denies the rest: an
+/// emulator of single programs maps their code, to which it does not jump, for reading. Found out
+/// by asking what this program's own code is.
+[[nodiscard]] bool permissions_are_told();
+
 /// Whether bytes can be read (written) at an address, found out without dying: the kernel is made
 /// to copy from (to) it.
 [[nodiscard]] bool can_read(const void* address);

@@ -61,6 +61,19 @@ bool counts_are_ours() {
     return added < bytes + bytes / 2;
 }
 
+bool advice_acts() {
+    constexpr int no_advice_of_any_system = 1000;
+    void* const page =
+        ::mmap(nullptr, page_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
+    const bool is_refused = ::madvise(page, page_size(), no_advice_of_any_system) != 0;
+    ::munmap(page, page_size());
+    return is_refused;
+}
+
+bool permissions_are_told() {
+    return permissions(reinterpret_cast<const void*>(&permissions_are_told)).ends_with('x');
+}
+
 bool can_read(const void* address) { return Pipe().take_byte_from(address); }
 
 bool can_write(void* address) {
