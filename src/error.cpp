@@ -21,8 +21,8 @@ const char* text_of(PageError error) noexcept {
             return "the limit on address space is reached (raise RLIMIT_AS or RLIMIT_DATA: "
                    "ulimit -v, ulimit -d)";
         case PageError::commit_limit:
-            return "the system does not promise that much memory (see vm.overcommit_memory; add "
-                   "memory or swap)";
+            return "the system does not promise that much memory (add memory or swap; Linux: see "
+                   "vm.overcommit_memory; Windows: let the page file grow)";
     }
     return "unknown error";
 }

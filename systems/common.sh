@@ -73,6 +73,22 @@ need() {
     fail "apt-get does not install ${missing[*]} (see above)"
 }
 
+# debian_source FIELD: of this machine's own first source of packages, its address (URIs) or the
+# keys that sign it (Signed-By), in either of the two forms that apt reads.
+debian_source() {
+    local file field=$1
+    for file in /etc/apt/sources.list.d/*.sources /etc/apt/sources.list \
+        /etc/apt/sources.list.d/*.list; do
+        [ -e "$file" ] || continue
+        case $field in
+            URIs) sed -nE 's/^URIs: *([^ ]+).*/\1/p
+                s/^deb (\[[^]]*\] )?([^ ]+) .* main.*/\2/p' "$file" ;;
+            Signed-By) sed -nE 's/^Signed-By: *([^ ]+).*/\1/p
+                s/^deb \[.*signed-by=([^] ]+).*/\1/p' "$file" ;;
+        esac
+    done | sed -n 1p
+}
+
 # quietly COMMAND...: shows what a command says only if it fails.
 quietly() {
     local said
@@ -100,4 +116,42 @@ check_skips() {
             done <tests/skips.txt
             fail "$test is skipped, and tests/skips.txt does not say why"
         done
+}
+
+# count_tests LOG PROGRAM...: from what another machine printed, as CTest says it: which tests were
+# skipped, which failed or did not end, and how many there were. A program without tests is one.
+count_tests() {
+    local log=$1
+    shift
+    awk -v expected="$*" '
+        function count(name, result) {
+            ++all
+            if (result == "Failed") { ++failed }
+            if (result != "Passed") { printf "%6d - %s (%s)\n", all, name, result }
+        }
+        /^PROGRAM / { program = $2; test = ""; tests = bad = 0 }
+        /\[ RUN      \] / { test = $NF; ++tests }
+        test != "" && /^\[ +(OK|FAILED|SKIPPED) +\] .*\([0-9]+ ms\)$/ {
+            result = $2 == "OK" ? "Passed" : $2 == "SKIPPED" ? "Skipped" : "Failed"
+            count(program "/" test, result)
+            bad += result == "Failed"
+            test = ""
+        }
+        /^EXIT / {
+            if (test != "") { count(program "/" test, "Failed") }
+            else if (tests == 0 || (bad == 0) != ($2 == 0)) {
+                count(program, $2 == 0 ? "Passed" : "Failed")
+            }
+            ended[program] = 1
+        }
+        END {
+            split(expected, names)
+            for (i in names) {
+                if (!(names[i] in ended)) {
+                    count(names[i] == program ? program "/" test : names[i], "Failed")
+                }
+            }
+            printf "%d%% tests passed, %d tests failed out of %d\n",
+                all ? 100 * (all - failed) / all : 0, failed, all
+        }' "$log"
 }

@@ -43,20 +43,21 @@ TYPED_TEST_SUITE(Processor, every_pages::Types, every_pages::Names);
 
 TYPED_TEST(Processor, ReadsWhatMayBeReadAndElseAsIsEnforcedSays) {
     const volatile std::uint8_t* const byte = this->made_.address;
-    const int signal = process::run_copy([byte] { (void)*byte; }).signal;
+    const int signal = process::run_apart([byte] { (void)*byte; }).signal;
     const bool is_denied = !TestFixture::Of::read && TypeParam::is_enforced();
     EXPECT_EQ(signal, is_denied ? SIGSEGV : 0);
 }
 
 TYPED_TEST(Processor, WritesWhatMayBeWrittenAndNothingElse) {
     volatile std::uint8_t* const byte = this->made_.address;
-    const int signal = process::run_copy([byte] { *byte = 1; }).signal;
+    const int signal = process::run_apart([byte] { *byte = 1; }).signal;
     EXPECT_EQ(signal, TestFixture::Of::write ? 0 : SIGSEGV);
 }
 
 TYPED_TEST(Processor, RunsWhatMayBeRunAndNothingElse) {
     auto* const function = reinterpret_cast<void (*)()>(this->made_.address);
-    const int signal = process::run_copy([function] { FnRef<void()>(function, nullptr)(); }).signal;
+    const int signal =
+        process::run_apart([function] { FnRef<void()>(function, nullptr)(); }).signal;
     EXPECT_EQ(signal, TestFixture::Of::exec ? 0 : SIGSEGV);
 }
 

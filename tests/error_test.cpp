@@ -51,6 +51,7 @@ TEST(PageError, EachMessageNamesTheSettingToChange) {
     EXPECT_THAT(message(PageError::address_space_limit),
                 AllOf(HasSubstr("RLIMIT_AS"), HasSubstr("RLIMIT_DATA")));
     EXPECT_THAT(message(PageError::commit_limit), HasSubstr("vm.overcommit_memory"));
+    EXPECT_THAT(message(PageError::commit_limit), HasSubstr("page file"));
 }
 
 TEST(PageError, ACodeOfNobodysHasAMessageToo) {

@@ -107,7 +107,7 @@ TEST(Exec, StructsByValue) {
         Word first;
         Word second;
     };
-    const Code sum = assembled(machine_code::add());
+    const Code sum = assembled(machine_code::add_words());
     EXPECT_EQ(sum.get_fn<Word(Pair)>()({40, 2}), 42U);
 
     const Code swap = assembled(machine_code::swap_words());

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <memory_pages/feature.hpp>
 #include <memory_pages/options.hpp>
 #include <memory_pages/pages.hpp>
 
@@ -86,12 +87,14 @@ TEST(PageOptions, PagesAreResidentFromTheStartOnlyIfAskedFor) {
     EXPECT_EQ(populated[populated.size() - 1], 0);
 }
 
-TEST(PageOptions, PagesAreChargedUnlessAskedNotToBe) {
+TEST(PageOptions, PagesAreChargedWhereMemoryIsPromisedUnlessAskedNotToBe) {
     const ReadWrite charged(probe::page_size());
-    EXPECT_TRUE(probe::is_charged(charged.data()));
+    const bool is_promised = is_supported(Feature::commit_charge);
+    EXPECT_EQ(probe::is_charged(charged.data()), is_promised);
 
     const ReadWrite uncharged(probe::page_size(), {.uncharged = true});
-    EXPECT_FALSE(probe::is_charged(uncharged.data()));
+    EXPECT_EQ(probe::is_charged(uncharged.data()),
+              is_promised && !is_supported(Feature::uncharged_pages));
 }
 
 template <class P>

@@ -68,6 +68,9 @@ TEST(Hints, CanBeGivenForPagesWithAnyPermissions) {
 }
 
 TEST(Hints, ReachEveryPageThatTheirRangeTouches) {
+    if (!is_supported(Advice::random)) {
+        GTEST_SKIP() << "this system takes no such hints";
+    }
     const ReadWrite pages(4 * page());
     const std::size_t before = probe::mapping_count();
     pages.advise_use_rnd(2 * page() - 1, 2);  // the last byte of the second, the first of the third
@@ -98,6 +101,9 @@ TEST(Populate, ReachesToTheEndUnlessToldOtherwise) {
 TEST(Populate, LeavesNoFaultForLater) {
     if (!probe::counts_are_ours()) {
         GTEST_SKIP() << "a shadow of all memory is counted too";
+    }
+    if (!probe::faults_are_counted()) {
+        GTEST_SKIP() << "this system does not count page faults";
     }
     ReadWrite pages(256 * page());
     pages.populate();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <memory_pages/feature.hpp>
 #include <memory_pages/pages.hpp>
 
+#include "support/every_pages.hpp"
 #include "support/fails.hpp"
 #include "support/probe.hpp"
 
@@ -106,7 +108,9 @@ TEST(Resize, WorksAfterAdviceHasSplitTheMapping) {
     const std::size_t before = probe::mapping_count();
     pages.advise_use_seq(2 * page(), page());
     pages.advise_use_rnd(5 * page(), page());
-    EXPECT_EQ(probe::mapping_count(), before + 4) << "advice was to split the mapping";
+    if (is_supported(Advice::random)) {
+        EXPECT_EQ(probe::mapping_count(), before + 4) << "advice was to split the mapping";
+    }
     pages.resize(64 * page());
     EXPECT_EQ(pages.size(), 64 * page());
     EXPECT_TRUE(are_numbered(pages, 8));
@@ -118,7 +122,9 @@ TEST(Resize, TouchesNothingAfterAdviceHasSplitTheMapping) {
     pages.advise_use_seq(2 * page(), page());
     pages.resize(128 * page());
     EXPECT_EQ(pages[5 * page()], 1);
-    EXPECT_EQ(probe::resident_bytes(pages.data(), pages.size()), page()) << "pages were copied";
+    if (is_supported(Feature::moving_pages)) {
+        EXPECT_EQ(probe::resident_bytes(pages.data(), pages.size()), page()) << "they were copied";
+    }
 }
 
 TEST(Resize, ShrinksAfterAdviceHasSplitTheMapping) {
@@ -165,30 +171,31 @@ TEST(Resize, MovesWriteOnlyPagesWithTheirContents) {
     const std::size_t size = size_to_reach(low, high);
     WriteOnly write_only = std::move(low).deny_read();
     write_only.resize(size);
-    EXPECT_EQ(probe::permissions(write_only.get_ptr_mut()), "-w-");
+    EXPECT_TRUE(every_pages::Of<WriteOnly>::are(probe::permissions(write_only.get_ptr_mut())));
     EXPECT_TRUE(are_numbered(std::move(write_only).allow_read(), 4));
 }
 
 TEST(Resize, KeepsPagesUncharged) {
     ReadWrite pages(page(), {.uncharged = true});
+    const bool is_charged = probe::is_charged(pages.data());
     pages.resize(64 * page());
-    EXPECT_FALSE(probe::is_charged(pages.data() + 63 * page()));
+    EXPECT_EQ(probe::is_charged(pages.data() + 63 * page()), is_charged);
 
     ReadWrite aligned(page(), {.alignment = 2 * mib, .uncharged = true});
     aligned.resize(16 * mib);
-    EXPECT_FALSE(probe::is_charged(aligned.data() + 15 * mib));
+    EXPECT_EQ(probe::is_charged(aligned.data() + 15 * mib), is_charged);
 }
 
 TEST(Resize, KeepsPagesCharged) {
     ReadWrite pages(page());
     pages.resize(64 * page());
-    EXPECT_TRUE(probe::is_charged(pages.data() + 63 * page()));
+    EXPECT_EQ(probe::is_charged(pages.data() + 63 * page()), is_supported(Feature::commit_charge));
 }
 
 TEST(Resize, PopulatesWhatIsNewIfThePagesWere) {
     ReadWrite lazy(page());
     lazy.resize(16 * page());
-    EXPECT_EQ(probe::resident_bytes(lazy.data(), lazy.size()), 0U);
+    EXPECT_EQ(probe::resident_bytes(lazy.data() + page(), lazy.size() - page()), 0U);
 
     ReadWrite populated(page(), {.populate = true});
     populated.resize(16 * page());

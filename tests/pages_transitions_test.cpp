@@ -36,11 +36,11 @@ protected:
     template <class To, class Change>
     static void expect_to_become(Change change) {
         every_pages::Made<P> made = every_pages::holding<P>(contents);
-        EXPECT_EQ(probe::permissions(made.address), every_pages::Of<P>::spelled());
+        EXPECT_TRUE(every_pages::Of<P>::are(probe::permissions(made.address)));
         std::same_as<To> auto changed = change(std::move(made.pages));
         EXPECT_EQ(made.pages.size(), 0U);
         EXPECT_EQ(changed.size(), probe::page_size());
-        EXPECT_EQ(probe::permissions(made.address), every_pages::Of<To>::spelled());
+        EXPECT_TRUE(every_pages::Of<To>::are(probe::permissions(made.address)));
         EXPECT_TRUE(every_pages::hold(std::move(changed), contents));
     }
 
@@ -151,10 +151,10 @@ TEST(Pages, AskTheSystemNothingToBecomeWhatTheyAre) {
     same = std::move(same).allow_read().allow_write().deny_exec().allow_write_no_exec();
     auto frozen = unknown_to_the_system<ReadOnly>();
     frozen = std::move(frozen).allow_read().deny_write().deny_exec();
-    Result<void> asked = frozen.try_advise(Advice::sequential);
-    EXPECT_FALSE(asked) << "the system was to know nothing of these pages";
+    auto asked = std::move(frozen).try_allow_write();
+    ASSERT_FALSE(asked) << "the system was to know nothing of these pages";
     abandon(std::move(same));
-    abandon(std::move(frozen));
+    abandon(std::move(asked.error().pages));
 }
 
 TEST(Pages, AreHandedBackWhenTheSystemRefusesAChange) {

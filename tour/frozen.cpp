@@ -46,12 +46,12 @@ std::string essence(const std::string& said) {
 
 }  // namespace
 
-process::Outcome read_in_a_copy(const std::uint8_t* address) {
-    return process::run_copy([=] { (void)*const_cast<const volatile std::uint8_t*>(address); });
+process::Outcome read_apart(const std::uint8_t* address) {
+    return process::run_apart([=] { (void)*const_cast<const volatile std::uint8_t*>(address); });
 }
 
-process::Outcome write_in_a_copy(std::uint8_t* address) {
-    return process::run_copy([=] { *const_cast<volatile std::uint8_t*>(address) = 'x'; });
+process::Outcome write_apart(std::uint8_t* address) {
+    return process::run_apart([=] { *const_cast<volatile std::uint8_t*>(address) = 'x'; });
 }
 
 Ruling ask_compiler() {

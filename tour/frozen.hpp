@@ -11,9 +11,9 @@
 
 namespace tour {
 
-/// How a copy of this process ends that reads (writes) the byte at an address.
-[[nodiscard]] process::Outcome read_in_a_copy(const std::uint8_t* address);
-[[nodiscard]] process::Outcome write_in_a_copy(std::uint8_t* address);
+/// How whoever reads (writes) the byte at an address ends, apart from this program.
+[[nodiscard]] process::Outcome read_apart(const std::uint8_t* address);
+[[nodiscard]] process::Outcome write_apart(std::uint8_t* address);
 
 /// What the compiler that built the tour says to a write.
 struct Ruling {

@@ -77,13 +77,12 @@ FrozenPages freeze(Text text, Story& story, Terminal& terminal) {
         fmt::format("the system says \"{}\" of its first page", probe::permissions(pages.data())));
     terminal.check(hash_in_cpp(pages.bytes().first(story.text_size)) == story.checksum,
                    "its contents are the same");
-    terminal.check(read_in_a_copy(raw).succeeded(), "a child process may read it");
-    story.writer = write_in_a_copy(raw);
-    terminal.check(
-        !story.writer.killer.empty(),
-        story.writer.succeeded()
-            ? "a child process may not write to it by raw pointer: it could"
-            : "a child process that writes to it by raw pointer is killed: " + story.writer.killer);
+    terminal.check(read_apart(raw).succeeded(), "whoever has a raw pointer may read it");
+    story.writer = write_apart(raw);
+    terminal.check(!story.writer.killer.empty(),
+                   story.writer.succeeded()
+                       ? "whoever writes to it by raw pointer is stopped: it was not"
+                       : "whoever writes to it by raw pointer is stopped: " + story.writer.killer);
     terminal.progress("asking the compiler");
     story.ruling = ask_compiler();
     show_compiler(story.ruling, terminal);

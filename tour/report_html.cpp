@@ -138,7 +138,7 @@ private:
 
     void add_frozen() {
         add("<h2>Frozen by <code>deny_write</code></h2>\n"
-            "<p>A write through a raw pointer, in a child process: <b>{}</b>.</p>\n",
+            "<p>A write through a raw pointer, tried apart: <b>{}</b>.</p>\n",
             escaped(story_.writer.succeeded() ? "it went through" : story_.writer.killer));
         if (story_.ruling.is_here) {
             add("<p>The same write without one, as {} sees it:</p>\n<pre>{}\n{}</pre>\n",

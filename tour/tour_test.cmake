@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 # Runs the tour on one file, and checks its status and what it leaves.
-#   cmake -D TOUR=<program> -D FILE=<text> -D OUTPUT=<page> [-D COMPLAINT=<text>] -P tour_test.cmake
+#   cmake -D TOUR=<program, and its emulator before it> -D FILE=<text> -D OUTPUT=<page> [-D COMPLAINT=<text>] -P tour_test.cmake
 # With a COMPLAINT: status 1, one line with it as an error, and no page.
 cmake_minimum_required(VERSION 3.25)
 
 file(REMOVE "${OUTPUT}")
-execute_process(COMMAND "${TOUR}" "${FILE}" --size 8 --output "${OUTPUT}"
+execute_process(COMMAND ${TOUR} "${FILE}" --size 8 --output "${OUTPUT}"
     RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE errors)
 
 if(COMPLAINT)

@@ -28,7 +28,10 @@ enum class PageError {
     map_count_limit = 1,  ///< The limit on the number of mappings. Linux: `vm.max_map_count`.
     lock_limit,           ///< The limit on locked memory. Linux: `RLIMIT_MEMLOCK`.
     address_space_limit,  ///< The limit on address space. Linux: `RLIMIT_AS`, or `RLIMIT_DATA`.
-    commit_limit,         ///< More than the system is willing to promise. Linux: overcommit.
+    /// More than the system is willing to promise. Linux: overcommit. Windows: memory and page file
+    /// together, and a refusal is final only after a quarter of a second in which the latter may
+    /// grow.
+    commit_limit,
 };
 
 /// The category of `PageError` codes.

@@ -5,6 +5,7 @@
 /// What the files of POSIX systems share: the same on each of them.
 
 #include "os.hpp"
+#include "shared.hpp"
 
 #include <sys/mman.h>
 
@@ -15,8 +16,6 @@
 #pragma GCC visibility push(hidden)
 
 namespace memory_pages::os {
-
-using detail::allows;
 
 /// Every verb leaves errno as it was.
 class KeepErrno {
@@ -30,10 +29,6 @@ private:
     int& errno_;
     int value_;
 };
-
-[[nodiscard]] inline std::unexpected<std::error_code> not_supported() noexcept {
-    return std::unexpected(std::make_error_code(std::errc::operation_not_supported));
-}
 
 [[nodiscard]] inline int native(Access access) noexcept {
     return (allows(access, Access::read) ? PROT_READ : 0) |
@@ -53,21 +48,6 @@ private:
             return MADV_RANDOM;
     }
     return -1;
-}
-
-/// Makes pages resident by touching each, without changing a byte even if other threads do. No
-/// compiler leaves out what is volatile.
-inline void touch(std::byte* base, std::size_t bytes, Access access) noexcept {
-    // By words, since not every processor can change a byte at once.
-    using Word [[gnu::may_alias]] = std::uint32_t;
-    for (std::size_t i = 0; i < bytes; i += page_size()) {
-        auto* const word = static_cast<volatile Word*>(static_cast<void*>(base + i));
-        if (allows(access, Access::write)) {
-            (void)__atomic_fetch_or(word, 0, __ATOMIC_RELAXED);
-        } else {
-            (void)__atomic_load_n(word, __ATOMIC_RELAXED);
-        }
-    }
 }
 
 }  // namespace memory_pages::os

@@ -10,22 +10,6 @@ build_programs() {
     cmake --build --preset "$1"
 }
 
-# debian_source FIELD: of this machine's own first source of packages, its address (URIs) or the
-# keys that sign it (Signed-By), in either of the two forms that apt reads.
-debian_source() {
-    local file field=$1
-    for file in /etc/apt/sources.list.d/*.sources /etc/apt/sources.list \
-        /etc/apt/sources.list.d/*.list; do
-        [ -e "$file" ] || continue
-        case $field in
-            URIs) sed -nE 's/^URIs: *([^ ]+).*/\1/p
-                s/^deb (\[[^]]*\] )?([^ ]+) .* main.*/\2/p' "$file" ;;
-            Signed-By) sed -nE 's/^Signed-By: *([^ ]+).*/\1/p
-                s/^deb \[.*signed-by=([^] ]+).*/\1/p' "$file" ;;
-        esac
-    done | sed -n 1p
-}
-
 # fetch_kernel NAME ARCHITECTURE SUITE PACKAGE: the kernel that Debian's PACKAGE stands for, into
 # the cache. It is not installed, and what is installed here is not asked.
 fetch_kernel() {

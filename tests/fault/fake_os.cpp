@@ -3,8 +3,8 @@
 
 #include "os/os.hpp"
 
-#include <sys/mman.h>
-#include <unistd.h>
+#include "support/probe.hpp"
+#include "support/system_calls.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -92,14 +92,11 @@ private:
 
 // -- real memory ----------------------------------------------------------------------------------
 
-bool protects_for_real() { return page() % static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) == 0; }
-
-/// Of memory that nobody has a right to.
-int untouched_protection() { return protects_for_real() ? PROT_NONE : PROT_READ | PROT_WRITE; }
+bool protects_for_real() { return page() % probe::page_size() == 0; }
 
 void must(bool holds) {
     if (!holds) {
-        std::perror("fake_os: the real system refuses");
+        std::fputs("fake_os: the real system refuses\n", stderr);
         std::abort();
     }
 }
@@ -109,17 +106,15 @@ void set_hardware(std::byte* base, std::size_t bytes, Access access) {
         // What may be executed can be read, as on most processors.
         const bool is_readable = allows(access, Access::read) || allows(access, Access::exec);
         const bool is_writable = allows(access, Access::write);
-        must(::mprotect(base, bytes,
-                        (is_readable ? PROT_READ : 0) | (is_writable ? PROT_WRITE : 0)) == 0);
+        must(system_calls::allow(base, bytes, is_readable, is_writable));
     }
 }
 
 /// Zeroed memory at a multiple of `alignment`, but not of twice that, with nothing around it.
 std::byte* take_memory(std::size_t bytes, std::size_t alignment) {
     const std::size_t total = bytes + 3 * alignment;
-    void* const base = ::mmap(nullptr, total, untouched_protection(),
-                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    must(base != MAP_FAILED);
+    void* const base = system_calls::reserve(total);
+    must(base != nullptr && (protects_for_real() || system_calls::allow(base, total, true, true)));
     state().backings.push_back({base, total});
     const auto address = reinterpret_cast<std::uintptr_t>(base) + alignment;
     const std::uintptr_t even = (address + 2 * alignment - 1) / (2 * alignment) * (2 * alignment);
@@ -129,12 +124,12 @@ std::byte* take_memory(std::size_t bytes, std::size_t alignment) {
 
 /// Makes it an error to touch this again, as far as the system's own pages allow it.
 void retire_memory(std::byte* base, std::size_t bytes) {
-    const auto real_page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    const std::size_t real_page = probe::page_size();
     const std::size_t head = std::min(bytes, -reinterpret_cast<std::uintptr_t>(base) % real_page);
     const std::size_t whole = (bytes - head) / real_page * real_page;
     if (whole != 0) {
-        must(::mmap(base + head, whole, untouched_protection(),
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == base + head);
+        must(system_calls::retire(base + head, whole) &&
+             (protects_for_real() || system_calls::allow(base + head, whole, true, true)));
     }
     const int value = std::to_integer<int>(indeterminate);
     std::memset(base, value, head);
@@ -345,7 +340,7 @@ const char* name_of(Verb verb) noexcept {
 
 void boot(const Machine& machine) {
     for (const Backing& backing : state().backings) {
-        (void)::munmap(backing.base, backing.bytes);
+        system_calls::unmap(backing.base, backing.bytes);
     }
     state() = State();
     state().machine = machine;

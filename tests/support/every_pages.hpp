@@ -50,6 +50,17 @@ struct Of<Pages<R, W, E>> {
     static std::string spelled() {
         return std::string(read ? "r" : "-") + (write ? "w" : "-") + (exec ? "x" : "-");
     }
+
+    /// Whether `probe::permissions` may say this of such pages: some systems know no pages that may
+    /// be written or run and not be read.
+    static testing::AssertionResult are(const std::string& permissions) {
+        const bool are_read_too = (write || exec) && !Pages<R, W, E>::is_enforced();
+        if (permissions == spelled() ||
+            (are_read_too && permissions == "r" + spelled().substr(1))) {
+            return testing::AssertionSuccess();
+        }
+        return testing::AssertionFailure() << permissions << ", and not " << spelled();
+    }
 };
 
 /// Names the cases of a typed test.

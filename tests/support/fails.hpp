@@ -80,7 +80,7 @@ testing::AssertionResult throws_code(Act act, Code wanted) {
 
 template <class Act>
 bool is_refused(Act act) {
-    if (!process::run_copy(act).succeeded()) {
+    if (!process::run_apart(act).succeeded()) {
         return true;
     }
     act();

@@ -25,8 +25,11 @@ using Code = std::vector<std::uint8_t>;
 /// `std::uint64_t(std::uint64_t)`: returns its argument.
 [[nodiscard]] Code identity();
 
-/// `std::uint64_t(std::uint64_t, std::uint64_t)`: the sum. Also of a struct of two such words.
+/// `std::uint64_t(std::uint64_t, std::uint64_t)`: the sum.
 [[nodiscard]] Code add();
+
+/// `std::uint64_t` of a struct of two `std::uint64_t`: their sum.
+[[nodiscard]] Code add_words();
 
 /// A struct of two `std::uint64_t` to another: the same words in the other order.
 [[nodiscard]] Code swap_words();

@@ -28,6 +28,8 @@ Code identity() { return nothing(); }
 
 Code add() { return from_words({0x8b010000, ret}); }  // add x0, x0, x1
 
+Code add_words() { return add(); }
+
 Code swap_words() {
     return from_words({0xaa0003e2, 0xaa0103e0, 0xaa0203e1, ret});  // mov x2, x0; x0, x1; x1, x2
 }

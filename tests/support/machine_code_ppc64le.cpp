@@ -42,6 +42,8 @@ Code identity() { return nothing(); }
 
 Code add() { return from_words({add_argument(1), blr}); }
 
+Code add_words() { return add(); }
+
 Code swap_words() {
     return from_words({0x7c651b78, 0x7c832378, 0x7ca42b78, blr});  // mr r5, r3; r3, r4; r4, r5
 }

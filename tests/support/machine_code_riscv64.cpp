@@ -42,6 +42,8 @@ Code identity() { return nothing(); }
 
 Code add() { return from_words({add_argument(1), ret}); }
 
+Code add_words() { return add(); }
+
 Code swap_words() {
     return from_words({0x00050613, 0x00058513, 0x00060593, ret});  // mv a2, a0; a0, a1; a1, a2
 }

@@ -36,6 +36,8 @@ Code identity() { return joined({0x48, 0x89, 0xf8}, nothing()); }  // mov rax, r
 
 Code add() { return joined({0x48, 0x8d, 0x04, 0x37}, nothing()); }  // lea rax, [rdi+rsi]
 
+Code add_words() { return add(); }
+
 Code swap_words() {
     return joined({0x48, 0x89, 0xf0, 0x48, 0x89, 0xfa}, nothing());  // mov rax, rsi; mov rdx, rdi
 }

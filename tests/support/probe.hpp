@@ -27,6 +27,9 @@ namespace probe {
 /// a shadow of all memory has pages, faults and mappings of its own. Found out by trying.
 [[nodiscard]] bool counts_are_ours();
 
+/// Whether faults are counted at all. Found out by trying.
+[[nodiscard]] bool faults_are_counted();
+
 /// What the system says may be done at an address: "rw-", "r-x", "---"; "" where nothing is mapped.
 [[nodiscard]] std::string permissions(const void* address);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "support/probe.hpp"
 
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -42,23 +41,6 @@ std::uint64_t page_faults() {
     (void)::getrusage(RUSAGE_SELF, &usage);
     return static_cast<std::uint64_t>(usage.ru_minflt) +
            static_cast<std::uint64_t>(usage.ru_majflt);
-}
-
-bool counts_are_ours() {
-    const std::size_t bytes = 256 * page_size();
-    void* const fresh =
-        ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
-    if (fresh == MAP_FAILED) {
-        std::perror("probe: mmap");
-        std::abort();
-    }
-    const std::size_t before = resident_bytes();
-    for (std::size_t i = 0; i < bytes; i += page_size()) {
-        static_cast<volatile char*>(fresh)[i] = 1;
-    }
-    const std::size_t added = resident_bytes() - before;
-    ::munmap(fresh, bytes);
-    return added < bytes + bytes / 2;
 }
 
 bool advice_acts() {

@@ -23,8 +23,10 @@ struct Outcome {
     [[nodiscard]] bool succeeded() const { return status == 0; }
 };
 
-/// Runs `act` in a copy of this process. No sanitizer is asked for its opinion on what kills it.
-[[nodiscard]] Outcome run_copy(const std::function<void()>& act);
+/// Runs `act` where its end is not ours: in a copy of this process, or, where a process cannot be
+/// copied, in a thread of this one that ends in its place. No sanitizer is asked for its opinion on
+/// what ends it. One at a time.
+[[nodiscard]] Outcome run_apart(const std::function<void()>& act);
 
 /// A program that runs beside this one. What it prints comes here.
 class Child {

@@ -47,7 +47,7 @@ std::array<int, 2> make_pipe() {
 
 }  // namespace
 
-Outcome run_copy(const std::function<void()>& act) {
+Outcome run_apart(const std::function<void()>& act) {
     std::fflush(nullptr);
     const pid_t id = ::fork();
     if (id == 0) {

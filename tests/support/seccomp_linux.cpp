@@ -68,7 +68,7 @@ void refuse(const Calls& calls, int error) {
 
 bool is_available() {
     // An emulator may accept a filter and ignore it.
-    const process::Outcome outcome = process::run_copy([] {
+    const process::Outcome outcome = process::run_apart([] {
         if (!install({.number = SYS_getppid}, ERANGE) || ::syscall(SYS_getppid) != -1 ||
             errno != ERANGE) {
             std::abort();

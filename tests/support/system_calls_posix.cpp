@@ -11,4 +11,19 @@ void* map(std::size_t bytes) {
 
 void unmap(void* base, std::size_t bytes) { ::munmap(base, bytes); }
 
+void* reserve(std::size_t bytes) {
+    void* const base =
+        ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0);
+    return base == MAP_FAILED ? nullptr : base;
+}
+
+bool allow(void* base, std::size_t bytes, bool reading, bool writing) {
+    return ::mprotect(base, bytes, (reading ? PROT_READ : 0) | (writing ? PROT_WRITE : 0)) == 0;
+}
+
+bool retire(void* base, std::size_t bytes) {
+    return ::mmap(base, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE | MAP_FIXED, -1,
+                  0) == base;
+}
+
 }  // namespace system_calls

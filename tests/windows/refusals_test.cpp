@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: MIT
+// What Windows may refuse, and what not every Windows has: its functions are replaced by ones that
+// do as a test wants.
+#include <memory_pages/exec.hpp>
+#include <memory_pages/paged_vec.hpp>
+#include <memory_pages/pages.hpp>
+#include <memory_pages/unsafe_write_exec.hpp>
+
+#include "support/imports.hpp"
+#include "support/probe.hpp"
+#include "support/windows_api.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace {
+
+using namespace memory_pages;
+
+using ReadWrite = Pages<AllowRead, AllowWrite, DenyExec>;
+
+constexpr std::size_t mebi = std::size_t{1} << 20;
+
+std::size_t page() { return probe::page_size(); }
+
+bool is_aligned(const void* address, std::size_t alignment) {
+    return reinterpret_cast<std::uintptr_t>(address) % alignment == 0;
+}
+
+/// Some tests change what the library looks up once only: they run in a process of their own.
+void in_a_new_process(void (*act)()) {
+    EXPECT_EXIT(
+        {
+            act();
+            std::exit(testing::Test::HasFailure() ? EXIT_FAILURE : EXIT_SUCCESS);
+        },
+        testing::ExitedWithCode(EXIT_SUCCESS), "");
+}
+
+// -- VirtualAlloc, as a test wants it
+// ---------------------------------------------------------------
+
+/// Calls of one kind, the first of which are refused.
+struct Refusals {
+    DWORD type = 0;           ///< MEM_COMMIT, MEM_RESERVE, MEM_RESET: of these calls
+    bool at_a_place = false;  ///< (those only that name an address)
+    int count = 0;            ///< so many are refused
+    DWORD error = 0;          ///< with this error.
+    int calls = 0;            ///< So many of the kind were made.
+};
+Refusals refusals;
+const auto real_virtual_alloc = &::VirtualAlloc;
+
+PVOID WINAPI refusing_alloc(PVOID where, SIZE_T bytes, DWORD type, DWORD protection) {
+    if ((type & refusals.type) != 0 && (!refusals.at_a_place || where != nullptr)) {
+        if (++refusals.calls <= refusals.count) {
+            ::SetLastError(refusals.error);
+            return nullptr;
+        }
+    }
+    return real_virtual_alloc(where, bytes, type, protection);
+}
+
+/// While it lives, calls are refused.
+class Refuse {
+public:
+    explicit Refuse(const Refusals& wanted) { refusals = wanted; }
+
+private:
+    imports::Replaced<decltype(::VirtualAlloc)> replaced_{"VirtualAlloc", &refusing_alloc};
+};
+
+constexpr int every_time = 1'000'000;
+constexpr std::array<DWORD, 4> transient_errors = {
+    ERROR_COMMITMENT_LIMIT,
+    ERROR_COMMITMENT_MINIMUM,
+    ERROR_PAGEFILE_QUOTA,
+    ERROR_NOT_ENOUGH_MEMORY,
+};
+
+TEST(RefusedCommit, IsAskedForAgainWhileThePageFileGrows) {
+    for (const DWORD error : transient_errors) {
+        const Refuse refuse({.type = MEM_COMMIT, .count = 4, .error = error});
+        const Result<ReadWrite> pages = ReadWrite::try_new(mebi);
+        ASSERT_TRUE(pages) << error << ' ' << pages.error();
+        EXPECT_EQ(refusals.calls, 5);
+        EXPECT_TRUE(probe::can_write(const_cast<std::uint8_t*>(pages->data()) + mebi - 1));
+    }
+}
+
+TEST(RefusedCommit, IsFinalAfterAFewTimesAndLeavesNothing) {
+    for (const DWORD error : transient_errors) {
+        const std::size_t before = probe::mapping_count();
+        const Refuse refuse({.type = MEM_COMMIT, .count = every_time, .error = error});
+        EXPECT_EQ(ReadWrite::try_new(mebi).error(), PageError::commit_limit) << error;
+        EXPECT_LT(refusals.calls, 20);
+        EXPECT_EQ(probe::mapping_count(), before);
+    }
+}
+
+TEST(RefusedCommit, OfAVectorLeavesItAsItWas) {
+    PagedVec<std::uint64_t> vec = {1, 2, 3};
+    const Refuse refuse({.type = MEM_COMMIT, .count = every_time, .error = ERROR_COMMITMENT_LIMIT});
+    EXPECT_EQ(vec.try_reserve(mebi).error(), PageError::commit_limit);
+    EXPECT_EQ(vec.size(), 3U);
+    EXPECT_EQ(vec[2], 3U);
+}
+
+TEST(RefusedCommit, ThatWaitingDoesNotChangeIsFinalAtOnce) {
+    constexpr DWORD dynamic_code_blocked = 1655;
+    for (const DWORD error : {DWORD{ERROR_ACCESS_DENIED}, dynamic_code_blocked}) {
+        const Refuse refuse({.type = MEM_COMMIT, .count = every_time, .error = error});
+        EXPECT_EQ(ReadWrite::try_new(mebi).error(), std::errc::permission_denied);
+        EXPECT_EQ(refusals.calls, 2) << "reserved and committed at once, then one after the other";
+    }
+}
+
+TEST(RefusedCommit, OfAnUnknownKindKeepsItsNumber) {
+    const Refuse refuse({.type = MEM_COMMIT, .count = every_time, .error = ERROR_BAD_LENGTH});
+    EXPECT_EQ(ReadWrite::try_new(mebi).error(),
+              std::error_code(ERROR_BAD_LENGTH, std::system_category()));
+}
+
+TEST(RefusedReservation, IsALackOfRoomAndFinal) {
+    for (const DWORD error : {DWORD{ERROR_INVALID_PARAMETER}, DWORD{ERROR_NOT_ENOUGH_MEMORY}}) {
+        const Refuse refuse({.type = MEM_RESERVE, .count = every_time, .error = error});
+        const std::error_code refused = ReadWrite::try_new(mebi).error();
+        EXPECT_EQ(refused, std::errc::not_enough_memory);
+        EXPECT_NE(refused, PageError::commit_limit);
+        EXPECT_EQ(refusals.calls, 2);
+    }
+}
+
+// -- functions that are looked up
+// -------------------------------------------------------------------
+
+/// What GetProcAddress answers for one name; for all others, the truth.
+struct LookUp {
+    std::string_view name;
+    FARPROC function = nullptr;
+};
+LookUp looked_up;
+const auto real_get_proc_address = &::GetProcAddress;
+
+FARPROC WINAPI get_proc_address(HMODULE library, LPCSTR name) {
+    return name == looked_up.name ? looked_up.function : real_get_proc_address(library, name);
+}
+
+/// From now on. For a process of its own.
+void look_up(std::string_view name, FARPROC function) {
+    looked_up = {name, function};
+    static const imports::Replaced<decltype(::GetProcAddress)> replaced("GetProcAddress",
+                                                                        &get_proc_address);
+}
+
+template <class Function>
+FARPROC any_function(Function* function) {
+    return reinterpret_cast<FARPROC>(reinterpret_cast<void*>(function));
+}
+
+int calls_of_the_replacement = 0;
+
+PVOID WINAPI counting_alloc2(HANDLE process, PVOID base, SIZE_T bytes, ULONG type, ULONG protection,
+                             MEM_EXTENDED_PARAMETER* parameters, ULONG count) {
+    ++calls_of_the_replacement;
+    static const auto real = reinterpret_cast<decltype(&counting_alloc2)>(reinterpret_cast<void*>(
+        real_get_proc_address(::GetModuleHandleW(L"kernelbase.dll"), "VirtualAlloc2")));
+    return real(process, base, bytes, type, protection, parameters, count);
+}
+
+TEST(AlignedPages, AreAskedForInOneCall) {
+    in_a_new_process([] {
+        look_up("VirtualAlloc2", any_function(&counting_alloc2));
+        const ReadWrite pages(page(), {.alignment = 32 * mebi});
+        EXPECT_TRUE(is_aligned(pages.data(), 32 * mebi));
+        EXPECT_EQ(calls_of_the_replacement, 1);
+    });
+}
+
+TEST(AlignedPages, AreFoundByTrialWhereWindowsCannotBeAsked) {
+    in_a_new_process([] {
+        look_up("VirtualAlloc2", nullptr);
+        const std::size_t before = probe::address_space_bytes();
+        for (const std::size_t alignment : {mebi, 32 * mebi}) {
+            const ReadWrite first(page(), {.alignment = alignment});
+            const ReadWrite second(3 * mebi, {.alignment = alignment});
+            EXPECT_TRUE(is_aligned(first.data(), alignment));
+            EXPECT_TRUE(is_aligned(second.data(), alignment));
+            EXPECT_TRUE(probe::can_write(const_cast<std::uint8_t*>(second.data()) + 3 * mebi - 1));
+            EXPECT_LT(probe::address_space_bytes(), before + 5 * mebi);
+        }
+    });
+}
+
+TEST(AlignedPages, AreTriedForAgainWhenAnotherThreadWasFaster) {
+    in_a_new_process([] {
+        look_up("VirtualAlloc2", nullptr);
+        const Refuse refuse(
+            {.type = MEM_RESERVE, .at_a_place = true, .count = 3, .error = ERROR_INVALID_ADDRESS});
+        const ReadWrite pages(page(), {.alignment = 32 * mebi});
+        EXPECT_TRUE(is_aligned(pages.data(), 32 * mebi));
+        EXPECT_EQ(refusals.calls, 4);
+    });
+}
+
+TEST(AlignedPages, AreGivenUpAfterAFewTrialsAndNothingIsLeft) {
+    in_a_new_process([] {
+        look_up("VirtualAlloc2", nullptr);
+        const std::size_t before = probe::mapping_count();
+        const Refuse refuse({.type = MEM_RESERVE,
+                             .at_a_place = true,
+                             .count = every_time,
+                             .error = ERROR_INVALID_ADDRESS});
+        EXPECT_EQ(ReadWrite::try_new(page(), {.alignment = 32 * mebi}).error(),
+                  std::errc::not_enough_memory);
+        EXPECT_LT(refusals.calls, 100);
+        EXPECT_EQ(probe::mapping_count(), before);
+    });
+}
+
+DWORD WINAPI refusing_discard(PVOID, SIZE_T) {
+    ++calls_of_the_replacement;
+    return ERROR_NOT_LOCKED;
+}
+
+DWORD WINAPI pretending_discard(PVOID, SIZE_T) {
+    ++calls_of_the_replacement;
+    return ERROR_SUCCESS;
+}
+
+/// Decommits the middle of pages that are all resident, and looks at what became of them.
+void expect_decommit_gives_memory_back() {
+    ReadWrite pages(16 * page());
+    std::ranges::fill(pages, std::uint8_t{5});
+    pages.decommit(page(), 14 * page());
+    EXPECT_EQ(probe::resident_bytes(pages.data(), pages.size()), 2 * page());
+    EXPECT_EQ(probe::permissions(pages.data() + page()), "rw-");
+    EXPECT_TRUE(std::ranges::all_of(pages.bytes().first(page()), [](int b) { return b == 5; }));
+    EXPECT_TRUE(std::ranges::all_of(pages.bytes().last(page()), [](int b) { return b == 5; }));
+    pages[8 * page()] = 6;
+    EXPECT_EQ(pages[8 * page()], 6);
+}
+
+TEST(Decommit, IsOneCallWhereWindowsHasIt) {
+    in_a_new_process([] {
+        look_up("DiscardVirtualMemory", any_function(&pretending_discard));
+        ReadWrite pages(16 * page());
+        pages[page()] = 5;
+        const Refuse refuse({.type = MEM_COMMIT, .count = every_time, .error = ERROR_BAD_LENGTH});
+        pages.decommit();
+        EXPECT_EQ(calls_of_the_replacement, 1);
+        EXPECT_EQ(refusals.calls, 0);
+    });
+}
+
+TEST(Decommit, GivesMemoryBackThoughDiscardingIsRefused) {
+    in_a_new_process([] {
+        look_up("DiscardVirtualMemory", any_function(&refusing_discard));
+        expect_decommit_gives_memory_back();
+        EXPECT_EQ(calls_of_the_replacement, 1);
+    });
+}
+
+TEST(Decommit, GivesMemoryBackWhereWindowsCannotDiscard) {
+    in_a_new_process([] {
+        look_up("DiscardVirtualMemory", nullptr);
+        expect_decommit_gives_memory_back();
+    });
+}
+
+TEST(Decommit, OfPagesThatMayBeRunKeepsThatRight) {
+    in_a_new_process([] {
+        look_up("DiscardVirtualMemory", nullptr);
+        Pages<AllowRead, AllowWrite, AllowExec> pages(4 * page());
+        pages.decommit();
+        EXPECT_EQ(probe::permissions(pages.data()), "rwx");
+    });
+}
+
+TEST(Decommit, ThatLosesItsPagesSaysSoAndBringsThemBackWhenDoneAgain) {
+    in_a_new_process([] {
+        look_up("DiscardVirtualMemory", nullptr);
+        ReadWrite pages(4 * page());
+        {
+            const Refuse refuse(
+                {.type = MEM_COMMIT, .count = every_time, .error = ERROR_COMMITMENT_LIMIT});
+            EXPECT_EQ(pages.try_decommit(page(), page()).error(), PageError::commit_limit);
+        }
+        EXPECT_EQ(probe::permissions(pages.data() + page()), "");
+        EXPECT_EQ(probe::permissions(pages.data() + 2 * page()), "rw-");
+        pages.decommit();
+        EXPECT_EQ(probe::permissions(pages.data() + page()), "rw-");
+        pages[page()] = 5;
+        EXPECT_EQ(pages[page()], 5);
+    });
+}
+
+TEST(Discard, IsLeftToWindowsAndLazy) {
+    ReadWrite pages(4 * page());
+    const Refuse refuse({.type = MEM_RESET});
+    pages.discard(page(), 2 * page());
+    EXPECT_EQ(refusals.calls, 1);
+}
+
+BOOL WINAPI refusing_prefetch(HANDLE, ULONG_PTR, WIN32_MEMORY_RANGE_ENTRY*, ULONG) {
+    ++calls_of_the_replacement;
+    ::SetLastError(ERROR_NO_SYSTEM_RESOURCES);
+    return FALSE;
+}
+
+TEST(Advice, ToUseSoonIsIgnoredWhereWindowsDoesNotTakeIt) {
+    in_a_new_process([] {
+        look_up("PrefetchVirtualMemory", nullptr);
+        const ReadWrite pages(page());
+        EXPECT_FALSE(is_supported(Advice::use_soon));
+        EXPECT_TRUE(pages.try_advise(Advice::use_soon));
+    });
+}
+
+TEST(Advice, ThatIsRefusedIsAnError) {
+    in_a_new_process([] {
+        look_up("PrefetchVirtualMemory", any_function(&refusing_prefetch));
+        const ReadWrite pages(page());
+        EXPECT_TRUE(is_supported(Advice::use_soon));
+        EXPECT_EQ(pages.try_advise(Advice::use_soon).error(), std::errc::not_enough_memory);
+        EXPECT_EQ(calls_of_the_replacement, 1);
+    });
+}
+
+// -- new code
+// ---------------------------------------------------------------------------------------
+
+struct Range {
+    const void* base = nullptr;
+    std::size_t bytes = 0;
+};
+Range flushed;
+bool is_flush_refused = false;
+int calls_of_the_barrier = 0;
+
+BOOL WINAPI noting_flush(HANDLE, LPCVOID base, SIZE_T bytes) {
+    flushed = {base, bytes};
+    ::SetLastError(ERROR_ACCESS_DENIED);
+    return is_flush_refused ? FALSE : TRUE;
+}
+
+VOID WINAPI noting_barrier() { ++calls_of_the_barrier; }
+
+class NewCode : public testing::Test {
+protected:
+    NewCode() {
+        flushed = {};
+        is_flush_refused = false;
+        calls_of_the_barrier = 0;
+    }
+
+private:
+    imports::Replaced<decltype(::FlushInstructionCache)> flush_{"FlushInstructionCache",
+                                                                &noting_flush};
+    imports::Replaced<decltype(::FlushProcessWriteBuffers)> barrier_{"FlushProcessWriteBuffers",
+                                                                     &noting_barrier};
+};
+
+TEST_F(NewCode, IsFlushedOnItsWayToEveryThread) {
+    ReadWrite pages(3 * page());
+    const void* const base = pages.data();
+    const auto code = std::move(pages).set_protected_exec();
+    EXPECT_EQ(flushed.base, base);
+    EXPECT_EQ(flushed.bytes, 3 * page());
+    EXPECT_EQ(calls_of_the_barrier, 1);
+}
+
+TEST_F(NewCode, ThatIsPublishedIsFlushedToo) {
+    Pages<AllowRead, AllowWrite, AllowExec> pages(page());
+    pages.publish(16, 32);
+    EXPECT_EQ(flushed.base, pages.data() + 16);
+    EXPECT_EQ(flushed.bytes, 32U);
+    EXPECT_EQ(calls_of_the_barrier, 1);
+}
+
+TEST_F(NewCode, ThatCannotBeFlushedIsNotExecutable) {
+    ReadWrite pages(page());
+    is_flush_refused = true;
+    const auto refused = std::move(pages).try_set_protected_exec();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().error, std::errc::permission_denied);
+    EXPECT_EQ(probe::permissions(refused.error().pages.data()), "rw-");
+}
+
+}  // namespace
