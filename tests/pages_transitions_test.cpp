@@ -10,8 +10,8 @@
 
 #include <array>
 #include <concepts>
-#include <cstdlib>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <type_traits>
 #include <utility>

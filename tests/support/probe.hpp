@@ -45,8 +45,8 @@ namespace probe {
 /// Bytes in a page, asked from the system, not from the library.
 [[nodiscard]] std::size_t page_size();
 
-/// Whether a kernel is asked, and not an emulator of single programs that answers by itself: one that
-/// takes any advice, if it is advice at all, and then does nothing.
+/// Whether a kernel is asked, and not an emulator of single programs that answers by itself: one
+/// that takes any advice, if it is advice at all, and then does nothing.
 [[nodiscard]] bool advice_acts();
 
 /// Whether the system tells what may be done with pages, and the processor denies the rest: an

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "support/probe.hpp"
 
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
