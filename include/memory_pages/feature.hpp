@@ -16,19 +16,22 @@ enum class Feature {
     commit_charge,
 
     /// `PageOptions::uncharged` maps pages that no promise stands behind. Else they are mapped as
-    /// without it. Linux: not where `vm.overcommit_memory` is 2. Windows: no.
+    /// without it. Linux: not where `vm.overcommit_memory` is 2. macOS: always, since it promises
+    /// nothing. Windows: no.
     uncharged_pages,
 
     /// `resize`, and `PagedVec` past its reservation, move pages without copying them. Else their
-    /// bytes are copied, and for that moment both are there. Windows: no.
+    /// bytes are copied, and for that moment both are there. macOS, Windows: no.
     moving_pages,
 
     /// Pages may be mapped writable and executable at once. Else that is refused: Linux with
-    /// SELinux or `PR_SET_MDWE`, macOS without the entitlement for it.
+    /// SELinux or `PR_SET_MDWE`, macOS with the hardened runtime but without the entitlement
+    /// `com.apple.security.cs.allow-jit`.
     write_exec,
 
     /// Pages that are there may become writable and executable at once. Else only fresh ones are.
-    /// macOS on arm64: no, since `MAP_JIT` is decided when pages are mapped.
+    /// macOS on arm64, and with the hardened runtime: no, since `MAP_JIT` is decided when pages are
+    /// mapped.
     becoming_write_exec,
 
     /// `publish`, on processors that need it also the way to executable pages, reaches threads that

@@ -22,6 +22,7 @@ function(lawful)
         "#include \"os/os.hpp\"\n#include <sys/mman.h>\n#ifdef __linux__\n#endif\n"
         "// not posix_madvise\n")
     file(WRITE "${DIR}/tests/os_contract_test.cpp" "#include \"os/os.hpp\"\n")
+    file(WRITE "${DIR}/tests/fake_darwin/macos_test.cpp" "#include \"../../src/os/os.hpp\"\n")
     file(WRITE "${DIR}/tests/pages_test.cpp"
         "#include <memory_pages/pages.hpp>\n#include <sys/wait.h>\n")
 endfunction()
