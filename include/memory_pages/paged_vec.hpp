@@ -56,14 +56,13 @@ enum class Growth { exact, doubling };
     return needed > most / times ? most : std::max(least, needed * times);
 }
 
-/// Commits the first `needed` bytes; when doubling, twice what is committed if that is more and
-/// the system has it.
-[[nodiscard]] inline Result<void> commit(ReservedSpace& space, std::size_t needed,
+/// Commits the first `needed` bytes; when doubling, twice the `held` bytes that a vector had
+/// committed before if that is more and the system has it.
+[[nodiscard]] inline Result<void> commit(ReservedSpace& space, std::size_t held, std::size_t needed,
                                          Growth growth) noexcept {
     if (growth == Growth::doubling) {
         constexpr std::size_t least = std::size_t{64} << 10;
-        const std::size_t doubled =
-            std::min(std::max(least, space.committed() * 2), space.reserved());
+        const std::size_t doubled = std::min(std::max(least, held * 2), space.reserved());
         if (doubled > needed && space.commit(doubled)) {
             return {};
         }
@@ -581,7 +580,7 @@ Result<void> PagedVec<T>::grow(size_type count, Growth growth) {
     if (count > stable_capacity()) {
         return move_to_larger(count, growth, nullptr);
     }
-    Result<void> done = detail::commit(space_, count * sizeof(T), growth);
+    Result<void> done = detail::commit(space_, space_.committed(), count * sizeof(T), growth);
     update_limit();
     return done;
 }
@@ -600,6 +599,7 @@ Result<void> PagedVec<T>::move_to_larger(size_type count, Growth growth, T* appe
 template <class T>
 Result<void> PagedVec<T>::move_pages(size_type count, Growth growth, T* appended) {
     const size_type old_size = size();
+    const std::size_t held = space_.committed();
     const size_type needed = count * sizeof(T);
     const bool is_element = std::less_equal<>()(begin(), appended) && std::less<>()(appended, end_);
     const size_type index = is_element ? index_of(appended) : 0;
@@ -609,7 +609,7 @@ Result<void> PagedVec<T>::move_pages(size_type count, Growth growth, T* appended
         return moved;
     }
     // More than that only if it is to be had.
-    (void)detail::commit(space_, needed, growth);
+    (void)detail::commit(space_, held, needed, growth);
     end_ = begin() + old_size;
     update_limit();
     if (appended != nullptr) {
@@ -627,7 +627,7 @@ Result<void> PagedVec<T>::move_elements(size_type count, Growth growth, T* appen
     if (!fresh) {
         return std::unexpected(fresh.error());
     }
-    if (Result<void> done = detail::commit(*fresh, needed, growth); !done) {
+    if (Result<void> done = detail::commit(*fresh, space_.committed(), needed, growth); !done) {
         return done;
     }
     T* new_end = objects_in(*fresh);

@@ -63,7 +63,7 @@ int main() {
     // The machine is nobody's: a test may set vm.overcommit_memory.
     ::setenv("MEMORY_PAGES_TEST_OVERCOMMIT", "1", 1);
     ::setenv("GTEST_COLOR", "no", 1);
-    std::printf("PAGES OF %ld\n", ::sysconf(_SC_PAGESIZE));
+    std::printf("\nPAGES OF %ld\n", ::sysconf(_SC_PAGESIZE));
 
     std::vector<std::string> programs;
     for (const auto& entry : std::filesystem::directory_iterator("/programs")) {
