@@ -147,6 +147,9 @@ TEST(OsContract, MappedPagesReadZeroAndAreAlignedAsAsked) {
 }
 
 TEST(OsContract, MappedPagesMayBeUsedAsAskedAndNotOtherwise) {
+    if (!probe::permissions_are_told()) {
+        GTEST_SKIP() << "an emulator keeps the permissions, and denies less";
+    }
     for (const Access access : every_access) {
         if (!can_be_mapped(access)) {
             EXPECT_FALSE(os::map(page(), 1, access, Charge::charged));
@@ -253,6 +256,9 @@ TEST(OsContract, PagesAreResizedThoughPartsOfThemWereAdvised) {
 // -- pages in use ---------------------------------------------------------------------------------
 
 TEST(OsContract, ProtectKeepsBytesAndChangesOneRangeOnly) {
+    if (!probe::permissions_are_told()) {
+        GTEST_SKIP() << "an emulator keeps the permissions, and denies less";
+    }
     for (const Access access : every_access) {
         const Mapped mapped(3 * page());
         fill(mapped.base(), mapped.bytes(), 5);
@@ -540,6 +546,9 @@ TEST(OsMemory, OfLargeZeroedPagesIsBackToo) {
 }
 
 TEST(OsMemory, OfPopulatedPagesIsResidentAndNothingFaults) {
+    if (!probe::advice_acts()) {
+        GTEST_SKIP() << "an emulator takes all advice, and does nothing";
+    }
     if (!probe::counts_are_ours()) {
         GTEST_SKIP() << "a shadow of all memory is counted too";
     }

@@ -32,6 +32,12 @@ protected:
     using W = typename every_pages::Of<P>::Write;
     using E = typename every_pages::Of<P>::Exec;
 
+    void SetUp() override {
+        if (!probe::permissions_are_told()) {
+            GTEST_SKIP() << "an emulator keeps the permissions, and tells others";
+        }
+    }
+
     /// Makes pages, changes them, and asks the system what they are then.
     template <class To, class Change>
     static void expect_to_become(Change change) {

@@ -32,6 +32,16 @@ bool counts_are_ours() {
     return by_touching_fresh_pages().resident < page_count * page_size() * 3 / 2;
 }
 
+bool mapping_is_free() {
+    constexpr std::size_t many = std::size_t{256} << 20;
+    constexpr std::size_t few = std::size_t{1} << 20;
+    const std::size_t before = resident_bytes();
+    void* const untouched = system_calls::map(many);
+    const std::size_t after = resident_bytes();
+    system_calls::unmap(untouched, many);
+    return after < before + few;
+}
+
 bool faults_are_counted() { return by_touching_fresh_pages().faults != 0; }
 
 }  // namespace probe

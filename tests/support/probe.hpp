@@ -27,6 +27,10 @@ namespace probe {
 /// a shadow of all memory has pages, faults and mappings of its own. Found out by trying.
 [[nodiscard]] bool counts_are_ours();
 
+/// Whether mapped pages take no memory until they are touched: an emulator of single programs keeps
+/// a few words for each of them. Found out by trying.
+[[nodiscard]] bool mapping_is_free();
+
 /// Whether faults are counted at all. Found out by trying.
 [[nodiscard]] bool faults_are_counted();
 
@@ -45,13 +49,13 @@ namespace probe {
 /// Bytes in a page, asked from the system, not from the library.
 [[nodiscard]] std::size_t page_size();
 
-/// Whether a kernel is asked, and not an emulator of single programs that answers by itself: one
-/// that takes any advice, if it is advice at all, and then does nothing.
+/// Whether advice reaches a kernel: an emulator of single programs takes any, and does nothing.
+/// Found out by giving advice that no system has.
 [[nodiscard]] bool advice_acts();
 
 /// Whether the system tells what may be done with pages, and the processor denies the rest: an
-/// emulator of single programs maps their code, to which it does not jump, for reading. Found out
-/// by asking what this program's own code is.
+/// emulator of single programs keeps count of that itself, tells other permissions and denies less.
+/// Found out by asking of a page to read beside one to execute.
 [[nodiscard]] bool permissions_are_told();
 
 /// Whether bytes can be read (written) at an address, found out without dying: the kernel is made

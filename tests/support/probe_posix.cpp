@@ -54,7 +54,12 @@ bool advice_acts() {
 }
 
 bool permissions_are_told() {
-    return permissions(reinterpret_cast<const void*>(&permissions_are_told)).ends_with('x');
+    void* const pages = ::mmap(nullptr, 2 * page_size(), PROT_READ, MAP_PRIVATE | MAP_ANON, -1, 0);
+    void* const second = static_cast<char*>(pages) + page_size();
+    const bool are_told = ::mprotect(second, page_size(), PROT_EXEC) == 0 &&
+                          permissions(pages) == "r--" && permissions(second) == "--x";
+    ::munmap(pages, 2 * page_size());
+    return are_told;
 }
 
 bool can_read(const void* address) { return Pipe().take_byte_from(address); }
