@@ -543,6 +543,9 @@ public:
     ///
     /// `invalid_argument`: not whole pages, or not within the pages.
     /// Linux: `madvise(2)` MADV_DONTNEED; for locked pages MADV_DONTNEED_LOCKED.
+    /// Windows: DiscardVirtualMemory. Where that is missing or refused, memory is given back and
+    /// asked for anew; what the system then does not give (`commit_limit`) is out of reach, and
+    /// still owned, until the same call succeeds.
     [[clang::callable_when("unknown")]]
     void decommit(std::size_t offset = 0, std::size_t bytes = to_end) &
         requires writable
@@ -561,7 +564,7 @@ public:
     /// `decommit` if the range is used again soon. Resident size need not fall. The range stays
     /// usable; until written again, its contents are indeterminate.
     ///
-    /// Linux: MADV_FREE, or MADV_DONTNEED where that is refused.
+    /// Linux: MADV_FREE, or MADV_DONTNEED where that is refused. Windows: MEM_RESET.
     [[clang::callable_when("unknown")]]
     void discard(std::size_t offset = 0, std::size_t bytes = to_end) &
         requires writable
@@ -576,7 +579,8 @@ public:
         return owner_.discard(offset, length(offset, bytes));
     }
 
-    /// Makes a range read zero, the cheapest way: small ones are cleared, large ones given back.
+    /// Makes a range read zero, the cheapest way: small ones are cleared, large ones given back
+    /// (Windows: and asked for anew, as in `decommit`).
     [[clang::callable_when("unknown")]]
     void zero(std::size_t offset = 0, std::size_t bytes = to_end) &
         requires writable

@@ -81,7 +81,9 @@ void end_writing() noexcept;
 /// Whether the processor itself, here, refuses what `access` does not allow.
 [[nodiscard]] bool is_enforced(Access access) noexcept;
 
-/// Resident size falls before return; still accessible; contents indeterminate.
+/// Resident size falls before return; still accessible; contents indeterminate. Where memory can
+/// only be given back and asked for anew (Windows, here and in `zero`), a refusal leaves a part of
+/// the range out of reach, and its owner's, until `decommit` of it succeeds.
 [[nodiscard]] Result<void> decommit(std::byte* base, std::size_t bytes) noexcept;
 
 /// Reclaimable from now on; still accessible; contents indeterminate.

@@ -24,13 +24,14 @@ std::error_code refusal(unsigned long error) noexcept {
         case ERROR_NO_SYSTEM_RESOURCES:
         case ERROR_NOT_ENOUGH_QUOTA:
         case ERROR_WORKING_SET_QUOTA:
-        case ERROR_INVALID_ADDRESS:  // POSIX, too, says that where nothing is mapped.
+        // Callers check what they ask for: what is wrong then is that nothing is mapped there, and
+        // that is what POSIX calls it. Windows says the one or the other.
+        case ERROR_INVALID_ADDRESS:
+        case ERROR_INVALID_PARAMETER:
             return std::make_error_code(std::errc::not_enough_memory);
         case ERROR_ACCESS_DENIED:
         case dynamic_code_blocked:  // A process may forbid itself executable pages.
             return std::make_error_code(std::errc::permission_denied);
-        case ERROR_INVALID_PARAMETER:
-            return std::make_error_code(std::errc::invalid_argument);
         case ERROR_NOT_SUPPORTED:
         case ERROR_CALL_NOT_IMPLEMENTED:
             return std::make_error_code(std::errc::operation_not_supported);
