@@ -12,12 +12,18 @@ namespace imports {
 
 void set(void** cell, void* function);
 
+/// The function itself: its address as C++ has it may be that of a jump through the table.
+template <class Function>
+[[nodiscard]] Function* imported(const char* name) {
+    return reinterpret_cast<Function*>(*cell_of(name));
+}
+
 /// Calls of the function `name` go to another one, while this lives.
 template <class Function>
 class Replaced {
 public:
     Replaced(const char* name, Function* by)
-        : cell_(cell_of(name)), before_(reinterpret_cast<Function*>(*cell_)) {
+        : cell_(cell_of(name)), before_(imported<Function>(name)) {
         set(cell_, reinterpret_cast<void*>(by));
     }
     Replaced(const Replaced&) = delete;

@@ -58,7 +58,7 @@ struct Refusals {
     int calls = 0;            ///< So many of the kind were made.
 };
 Refusals refusals;
-const auto real_virtual_alloc = &::VirtualAlloc;
+auto* const real_virtual_alloc = imports::imported<decltype(::VirtualAlloc)>("VirtualAlloc");
 
 PVOID WINAPI refusing_alloc(PVOID where, SIZE_T bytes, DWORD type, DWORD protection) {
     if ((type & refusals.type) != 0 && (!refusals.at_a_place || where != nullptr)) {
@@ -149,7 +149,7 @@ struct LookUp {
     FARPROC function = nullptr;
 };
 LookUp looked_up;
-const auto real_get_proc_address = &::GetProcAddress;
+auto* const real_get_proc_address = imports::imported<decltype(::GetProcAddress)>("GetProcAddress");
 
 FARPROC WINAPI get_proc_address(HMODULE library, LPCSTR name) {
     return name == looked_up.name ? looked_up.function : real_get_proc_address(library, name);
