@@ -248,6 +248,7 @@ int run(int argc, char** argv) {
     app.add_option("--side", options.side)
         ->group("")
         ->check(CLI::IsMember({"PagedVec", "std::vector"}));
+    app.allow_windows_style_options(false);  // A file's name may start with a slash.
     CLI11_PARSE(app, argc, argv);
 
     if (options.side.empty()) {
