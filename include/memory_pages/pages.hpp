@@ -704,7 +704,8 @@ private:
     template <class T>
     [[nodiscard]] std::span<T> all_as() const noexcept {
         std::atomic_signal_fence(std::memory_order_seq_cst);
-        return {std::launder(reinterpret_cast<T*>(owner_.data())), size() / sizeof(T)};
+        auto* const objects = static_cast<T*>(static_cast<void*>(owner_.data()));
+        return {std::launder(objects), size() / sizeof(T)};
     }
 
     Owner owner_;

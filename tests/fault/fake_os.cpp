@@ -103,8 +103,8 @@ void must(bool holds) {
 
 void set_hardware(std::byte* base, std::size_t bytes, Access access) {
     if (protects_for_real()) {
-        // What may be executed can be read, as on most processors.
-        const bool is_readable = allows(access, Access::read) || allows(access, Access::exec);
+        // What may be written or executed can be read, as on most processors.
+        const bool is_readable = access != Access::none;
         const bool is_writable = allows(access, Access::write);
         must(system_calls::allow(base, bytes, is_readable, is_writable));
     }

@@ -63,4 +63,7 @@ namespace probe {
 [[nodiscard]] bool can_read(const void* address);
 [[nodiscard]] bool can_write(void* address);
 
+/// Whether `malloc` has its small blocks without mapping pages, which a test may make impossible.
+[[nodiscard]] bool heap_maps_nothing();
+
 }  // namespace probe

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <string_view>
 #include <vector>
@@ -34,11 +35,38 @@ std::size_t kibibytes_in(const char* path, std::string_view key) {
 }
 
 /// Whether this line of maps or smaps starts a mapping that holds the address.
-bool holds(const std::string& line, const void* address) {
+bool holds(const char* line, const void* address) {
     char* end = nullptr;
-    const auto first = static_cast<std::uintptr_t>(std::strtoull(line.c_str(), &end, 16));
+    const auto first = static_cast<std::uintptr_t>(std::strtoull(line, &end, 16));
     return *end == '-' && first <= number_of(address) &&
            number_of(address) < static_cast<std::uintptr_t>(std::strtoull(end + 1, nullptr, 16));
+}
+
+/// Shows the start of each line of /proc/self/maps to `is_found` until that is true. Takes no
+/// memory, which might be mapped just where a test looks whether something is.
+template <class Predicate>
+void find_mapping(Predicate is_found) {
+    std::array<char, 64> line{};  // Addresses and permissions; zero behind them.
+    std::size_t length = 0;
+    std::array<char, 4096> text{};
+    const int fd = ::open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    bool is_done = false;
+    for (ssize_t n = 0; !is_done && (n = ::read(fd, text.data(), text.size())) > 0;) {
+        for (const char c : std::string_view(text.data(), static_cast<std::size_t>(n))) {
+            if (c != '\n') {
+                if (length < line.size() - 1) {
+                    line[length++] = c;
+                }
+                continue;
+            }
+            if (is_done = is_found(line.data()); is_done) {
+                break;
+            }
+            line.fill(0);
+            length = 0;
+        }
+    }
+    ::close(fd);
 }
 
 }  // namespace
@@ -64,13 +92,15 @@ std::size_t resident_bytes(const void* base, std::size_t bytes) {
 std::size_t peak_resident_bytes() { return kibibytes_in("/proc/self/status", "VmHWM:"); }
 
 std::string permissions(const void* address) {
-    std::ifstream maps("/proc/self/maps");
-    for (std::string line; std::getline(maps, line);) {
-        if (holds(line, address)) {
-            return line.substr(line.find(' ') + 1, 3);
+    std::string found;
+    find_mapping([&](const char* line) {
+        if (!holds(line, address)) {
+            return false;
         }
-    }
-    return "";
+        found.assign(std::strchr(line, ' ') + 1, 3);
+        return true;
+    });
+    return found;
 }
 
 bool is_charged(const void* address) {
@@ -78,7 +108,7 @@ bool is_charged(const void* address) {
     bool is_here = false;
     for (std::string line; std::getline(smaps, line);) {
         if (!is_here) {
-            is_here = holds(line, address);
+            is_here = holds(line.c_str(), address);
         } else if (line.starts_with("VmFlags:")) {
             return line.find(" ac") != std::string::npos;
         }
@@ -88,14 +118,10 @@ bool is_charged(const void* address) {
 
 std::size_t mapping_count() {
     std::size_t count = 0;
-    std::array<char, 4096> text{};
-    const int fd = ::open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
-    for (ssize_t n = 0; (n = ::read(fd, text.data(), text.size())) > 0;) {
-        for (const char c : std::string_view(text.data(), static_cast<std::size_t>(n))) {
-            count += c == '\n' ? 1U : 0U;
-        }
-    }
-    ::close(fd);
+    find_mapping([&](const char* /*line*/) {
+        ++count;
+        return false;
+    });
     return count;
 }
 
@@ -103,6 +129,13 @@ std::size_t address_space_bytes() {
     std::size_t pages = 0;
     std::ifstream("/proc/self/statm") >> pages;
     return pages * kernel_page_size();
+}
+
+bool heap_maps_nothing() {
+    const void* const block = std::malloc(1000);
+    const bool is_below = block < ::sbrk(0);
+    std::free(const_cast<void*>(block));
+    return is_below;
 }
 
 }  // namespace probe

@@ -20,6 +20,9 @@ struct Calls {
 /// From now on these calls do nothing but answer with this errno. Earlier rules stay.
 void refuse(const Calls& calls, int error);
 
+/// The same for opening files, by whichever call the C library does it.
+void refuse_opening(int error);
+
 /// Whether this system can do that.
 [[nodiscard]] bool is_available();
 

@@ -66,6 +66,13 @@ void refuse(const Calls& calls, int error) {
     }
 }
 
+void refuse_opening(int error) {
+    refuse({.number = SYS_openat}, error);
+#ifdef SYS_open  // The older processors have it.
+    refuse({.number = SYS_open}, error);
+#endif
+}
+
 bool is_available() {
     // An emulator may accept a filter and ignore it.
     const process::Outcome outcome = process::run_apart([] {
