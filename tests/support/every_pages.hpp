@@ -47,16 +47,15 @@ struct Of<Pages<R, W, E>> {
     static constexpr bool exec = std::is_same_v<E, AllowExec>;
 
     /// As `probe::permissions` spells them.
-    static std::string spelled() {
-        return std::string(read ? "r" : "-") + (write ? "w" : "-") + (exec ? "x" : "-");
+    static std::string spelled(bool are_read = read) {
+        return std::string(are_read ? "r" : "-") + (write ? "w" : "-") + (exec ? "x" : "-");
     }
 
     /// Whether `probe::permissions` may say this of such pages: some systems know no pages that may
     /// be written or run and not be read.
     static testing::AssertionResult are(const std::string& permissions) {
         const bool are_read_too = (write || exec) && !Pages<R, W, E>::is_enforced();
-        if (permissions == spelled() ||
-            (are_read_too && permissions == "r" + spelled().substr(1))) {
+        if (permissions == spelled() || (are_read_too && permissions == spelled(true))) {
             return testing::AssertionSuccess();
         }
         return testing::AssertionFailure() << permissions << ", and not " << spelled();
