@@ -23,6 +23,9 @@ const char* text_of(PageError error) noexcept {
         case PageError::commit_limit:
             return "the system does not promise that much memory (add memory or swap; Linux: see "
                    "vm.overcommit_memory; Windows: let the page file grow)";
+        case PageError::huge_page_limit:
+            return "there are no huge pages left (Linux: raise vm.nr_hugepages; Windows: give the "
+                   "account the right to lock pages in memory)";
     }
     return "unknown error";
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <memory_pages/detail/borrow.hpp>
+#include <memory_pages/detail/huge_unit.hpp>
 #include <memory_pages/detail/mapping.hpp>
 #include <memory_pages/page_size.hpp>
 
@@ -13,6 +14,22 @@ namespace {
 
 std::size_t alignment_of(Mapping::Kind kind) noexcept {
     return std::size_t{1} << (kind & Mapping::alignment_bits);
+}
+
+HugePages huge_pages_of(Mapping::Kind kind) noexcept {
+    return static_cast<HugePages>((kind & Mapping::huge_pages_bits) >> Mapping::huge_pages_shift);
+}
+
+/// Bytes that a mapping of this kind is made of: its size and its alignment are multiples of them.
+std::size_t unit_of(Mapping::Kind kind) noexcept {
+    switch (huge_pages_of(kind)) {
+        case HugePages::prefer:
+            return std::max(preferred_huge_page_size(), page_size());
+        case HugePages::require:
+            return std::max(os::huge_page_size(), page_size());
+        default:
+            return page_size();
+    }
 }
 
 os::Charge charge_of(Mapping::Kind kind) noexcept {
@@ -29,10 +46,9 @@ std::unexpected<std::error_code> invalid_argument() noexcept {
     return std::unexpected(std::make_error_code(std::errc::invalid_argument));
 }
 
-/// Whole pages at least as large as `bytes`, or why there are none.
-inline Result<std::size_t> usable_size(std::size_t bytes) noexcept {
-    const std::size_t page = page_size();
-    const std::size_t size = (bytes + page - 1) & ~(page - 1);
+/// Whole units at least as large as `bytes`, or why there are none.
+inline Result<std::size_t> usable_size(std::size_t bytes, std::size_t unit) noexcept {
+    const std::size_t size = (bytes + unit - 1) & ~(unit - 1);
     if (size == 0) [[unlikely]] {  // Nothing was asked for, or the sum has overflowed.
         return std::unexpected(std::make_error_code(bytes == 0 ? std::errc::invalid_argument
                                                                : std::errc::not_enough_memory));
@@ -70,12 +86,13 @@ Result<void> on_touched_pages(std::uint8_t* data, std::size_t size, Range range,
     return verb(bytes_at(data, pages.offset), pages.bytes);
 }
 
-/// What a verb that changes contents does: nothing for an empty range, else `verb` for whole pages.
+/// What a verb that changes contents does: nothing for an empty range, else `verb` for whole units.
 template <class Verb>
-Result<void> on_whole_pages(const char* call, std::uint8_t* data, std::size_t size, Range range,
+Result<void> on_whole_units(const char* call, const Mapping& mapping, Range range, std::size_t unit,
                             Verb verb) noexcept {
-    if (!lies_within(range, size) || range.offset % page_size() != 0 ||
-        range.bytes % page_size() != 0) {
+    std::uint8_t* const data = mapping.data();
+    if (!lies_within(range, mapping.size()) || range.offset % unit != 0 ||
+        range.bytes % unit != 0) {
         return invalid_argument();
     }
     if constexpr (borrows_counted) {
@@ -93,12 +110,12 @@ Result<Mapping> Mapping::map(std::size_t bytes, Access access, Kind kind) noexce
     if ((kind & ~all_kind_bits) != 0) [[unlikely]] {
         return invalid_argument();
     }
-    const Result<std::size_t> size = usable_size(bytes);
+    if ((kind & (populate_bit | huge_pages_bits)) != 0) [[unlikely]] {
+        return map_specially(bytes, access, kind);
+    }
+    const Result<std::size_t> size = usable_size(bytes, page_size());
     if (!size) [[unlikely]] {
         return std::unexpected(size.error());
-    }
-    if ((kind & populate_bit) != 0) [[unlikely]] {
-        return map_populated(*size, access, kind);
     }
     const Result<std::byte*> base = os::map(*size, alignment_of(kind), access, charge_of(kind));
     if (!base) [[unlikely]] {
@@ -107,22 +124,36 @@ Result<Mapping> Mapping::map(std::size_t bytes, Access access, Kind kind) noexce
     return Mapping(octets(*base), *size, kind);
 }
 
-Result<Mapping> Mapping::map_populated(std::size_t size, Access access, Kind kind) noexcept {
-    Result<Mapping> mapping = map(size, access, static_cast<Kind>(kind & ~populate_bit));
-    if (!mapping) {
-        return mapping;
+Result<Mapping> Mapping::map_specially(std::size_t bytes, Access access, Kind kind) noexcept {
+    const std::size_t unit = unit_of(kind);
+    const Result<std::size_t> size = usable_size(bytes, unit);
+    if (!size) {
+        return std::unexpected(size.error());
     }
-    if (const Result<void> resident = mapping->populate(0, size, access); !resident) {
-        return std::unexpected(resident.error());
+    const HugePages policy = huge_pages_of(kind);
+    const std::size_t alignment = std::max(alignment_of(kind), unit);
+    const Result<std::byte*> base = policy == HugePages::require
+                                        ? os::map_huge(*size, alignment, access)
+                                        : os::map(*size, alignment, access, charge_of(kind));
+    if (!base) {
+        return std::unexpected(base.error());
     }
-    mapping->size_and_kind_ |= populate_bit;
+    Mapping mapping(octets(*base), *size, kind);
+    if (policy == HugePages::never || policy == HugePages::prefer) {
+        os::set_huge_pages(*base, *size, policy);
+    }
+    if ((kind & populate_bit) != 0) {
+        if (const Result<void> resident = mapping.populate(0, *size, access); !resident) {
+            return std::unexpected(resident.error());
+        }
+    }
     return mapping;
 }
 
 Result<Mapping> Mapping::adopt(std::uint8_t* data, std::size_t size, Kind kind) noexcept {
     const auto address = reinterpret_cast<std::uintptr_t>(data);
-    if (data == nullptr || size == 0 || address % page_size() != 0 || size % page_size() != 0 ||
-        (kind & ~all_kind_bits) != 0) {
+    if (data == nullptr || size == 0 || (kind & ~all_kind_bits) != 0 ||
+        address % unit_of(kind) != 0 || size % unit_of(kind) != 0) {
         return invalid_argument();
     }
     return Mapping(data, size, kind);
@@ -156,7 +187,8 @@ Result<void> Mapping::protect(Access from, Access to) noexcept {
 }
 
 Result<void> Mapping::resize(std::size_t bytes, Access access) noexcept {
-    const Result<std::size_t> new_size = usable_size(bytes);
+    const std::size_t unit = unit_of(kind());
+    const Result<std::size_t> new_size = usable_size(bytes, unit);
     if (!new_size) {
         return std::unexpected(new_size.error());
     }
@@ -167,12 +199,13 @@ Result<void> Mapping::resize(std::size_t bytes, Access access) noexcept {
     if (*new_size == old_size) {
         return {};
     }
-    if ((kind() & populate_bit) != 0 && *new_size > old_size) {
-        // Whether the new pages can be made resident must be known before the old ones move.
+    if (((kind() & populate_bit) != 0 && *new_size > old_size) ||
+        huge_pages_of(kind()) == HugePages::require) {
+        // Whether the new pages can be had must be known before the old ones move.
         return move_to_new(*new_size, access);
     }
     const Result<std::byte*> moved =
-        os::resize(bytes_at(data_, 0), old_size, *new_size, alignment_of(kind()));
+        os::resize(bytes_at(data_, 0), old_size, *new_size, std::max(alignment_of(kind()), unit));
     if (!moved) {
         if (moved.error() == std::errc::operation_not_supported) {
             return move_to_new(*new_size, access);
@@ -222,16 +255,20 @@ Result<void> Mapping::populate(std::size_t offset, std::size_t bytes,
                             });
 }
 
+Result<void> Mapping::collapse(std::size_t offset, std::size_t bytes) const noexcept {
+    return on_touched_pages(data_, size(), {offset, bytes}, os::collapse);
+}
+
 Result<void> Mapping::decommit(std::size_t offset, std::size_t bytes) noexcept {
-    return on_whole_pages("decommit", data_, size(), {offset, bytes}, os::decommit);
+    return on_whole_units("decommit", *this, {offset, bytes}, unit_of(kind()), os::decommit);
 }
 
 Result<void> Mapping::discard(std::size_t offset, std::size_t bytes) noexcept {
-    return on_whole_pages("discard", data_, size(), {offset, bytes}, os::discard);
+    return on_whole_units("discard", *this, {offset, bytes}, unit_of(kind()), os::discard);
 }
 
 Result<void> Mapping::zero(std::size_t offset, std::size_t bytes) noexcept {
-    return on_whole_pages("zero", data_, size(), {offset, bytes}, os::zero);
+    return on_whole_units("zero", *this, {offset, bytes}, unit_of(kind()), os::zero);
 }
 
 Result<void> Mapping::publish(std::size_t offset, std::size_t bytes) noexcept {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
+#include <memory_pages/detail/check.hpp>
+#include <memory_pages/detail/huge_unit.hpp>
 #include <memory_pages/detail/reserved_space.hpp>
 #include <memory_pages/page_size.hpp>
 
 #include "os/os.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <optional>
 
@@ -15,19 +18,35 @@ std::unexpected<std::error_code> not_enough_memory() noexcept {
     return std::unexpected(std::make_error_code(std::errc::not_enough_memory));
 }
 
+HugePages policy_of(ReservedSpace::Told told) noexcept {
+    return told.value_or(default_huge_pages());
+}
+
+/// The size of the huge pages that are preferred, 0 if none are.
+std::size_t preferred(ReservedSpace::Told told) noexcept {
+    return policy_of(told) == HugePages::prefer ? preferred_huge_page_size() : 0;
+}
+
 }  // namespace
 
 Result<ReservedSpace> ReservedSpace::reserve(std::size_t needed, std::size_t wanted,
-                                             std::size_t alignment) noexcept {
+                                             std::size_t alignment, Told told) noexcept {
     const std::optional<std::size_t> least = round_up_to_pages(needed);
     if (!least) {
         return not_enough_memory();
     }
     std::size_t bytes = std::max(round_up_to_pages(wanted).value_or(*least), *least);
+    const std::size_t huge = preferred(told);
     for (;;) {
-        const Result<std::byte*> base = os::reserve(bytes, std::max(alignment, std::size_t{1}));
+        // What cannot hold a huge page behind its first one need not be aligned for any.
+        const std::size_t needed_alignment =
+            bytes >= 2 * huge ? std::max(alignment, huge) : alignment;
+        const Result<std::byte*> base =
+            os::reserve(bytes, std::max(needed_alignment, std::size_t{1}));
         if (base) {
-            return ReservedSpace(*base, bytes);
+            ReservedSpace space(*base, bytes);
+            space.set_told(told);
+            return space;
         }
         if (bytes == *least || base.error() == PageError::map_count_limit) {
             return std::unexpected(base.error());
@@ -36,18 +55,45 @@ Result<ReservedSpace> ReservedSpace::reserve(std::size_t needed, std::size_t wan
     }
 }
 
+void ReservedSpace::tell(HugePages policy) noexcept {
+    check(policy != HugePages::require, "PagedVec::set_huge_pages",
+          "a vector cannot grow by required huge pages");
+    set_told(policy);
+    apply_huge_pages(0);
+}
+
+/// Carries out the policy for what is committed from this offset on, and for what that makes whole
+/// of the huge page that it lies in.
+void ReservedSpace::apply_huge_pages(std::size_t from) noexcept {
+    const std::size_t huge = preferred(told());
+    if (huge == 0) {
+        if (policy_of(told()) == HugePages::never && from < committed_) {
+            os::set_huge_pages(data_ + from, committed_ - from, HugePages::never);
+        }
+        return;
+    }
+    const std::size_t ahead = -reinterpret_cast<std::uintptr_t>(data_) % huge;
+    const std::size_t second = ahead == 0 ? huge : ahead;
+    const std::size_t first = from < second ? second : from - (from - second) % huge;
+    if (committed_ > first && committed_ - first >= huge) {
+        os::set_huge_pages(data_ + first, committed_ - first, HugePages::prefer);
+    }
+}
+
 void ReservedSpace::release(std::byte* data, std::size_t bytes) noexcept {
     os::release(data, bytes);
 }
 
 Result<void> ReservedSpace::commit(std::size_t bytes) noexcept {
-    const std::size_t wanted = round_up_to_pages(bytes).value_or(reserved_);
+    const std::size_t wanted = round_up_to_pages(bytes).value_or(reserved());
     if (wanted <= committed_) {
         return {};
     }
-    Result<void> done = os::commit(data_ + committed_, wanted - committed_, Access::read_write);
+    const std::size_t before = committed_;
+    Result<void> done = os::commit(data_ + before, wanted - before, Access::read_write);
     if (done) {
         committed_ = wanted;
+        apply_huge_pages(before);
     }
     return done;
 }
@@ -83,10 +129,15 @@ Result<void> ReservedSpace::advise(Advice advice, std::size_t offset,
     return os::advise(data_ + first, end - first, advice);
 }
 
+Result<void> ReservedSpace::collapse(std::size_t bytes) const noexcept {
+    return bytes == 0 ? Result<void>()
+                      : os::collapse(data_, round_up_to_pages(bytes).value_or(committed_));
+}
+
 Result<void> ReservedSpace::move_to_larger(std::size_t needed, std::size_t wanted,
                                            std::size_t alignment) noexcept {
     const std::size_t held = committed_;
-    Result<ReservedSpace> fresh = reserve(std::max(needed, held), wanted, alignment);
+    Result<ReservedSpace> fresh = reserve(std::max(needed, held), wanted, alignment, told());
     if (!fresh) {
         return std::unexpected(fresh.error());
     }
@@ -94,6 +145,10 @@ Result<void> ReservedSpace::move_to_larger(std::size_t needed, std::size_t wante
     fresh->committed_ = held;
     if (Result<void> done = fresh->commit(needed); !done) {
         return done;
+    }
+    if (preferred(told()) != 0 && held != 0) {
+        // One mapping, where small pages at its front were another, moves in one piece.
+        os::set_huge_pages(data_, held, HugePages::prefer);
     }
     const Result<void> moved = held == 0 ? Result<void>() : os::move(data_, held, fresh->data_);
     if (moved) {
@@ -105,7 +160,7 @@ Result<void> ReservedSpace::move_to_larger(std::size_t needed, std::size_t wante
     if (moved.error() != std::errc::operation_not_supported) {
         fresh->give_up_front(held);
         fresh->forget();
-        fresh = reserve(std::max(needed, held), wanted, alignment);
+        fresh = reserve(std::max(needed, held), wanted, alignment, told());
         if (!fresh) {
             return std::unexpected(fresh.error());
         }
@@ -115,6 +170,7 @@ Result<void> ReservedSpace::move_to_larger(std::size_t needed, std::size_t wante
     } else if (Result<void> done = os::commit(fresh->data_, held, Access::read_write); !done) {
         return done;
     }
+    fresh->apply_huge_pages(0);
     std::memcpy(fresh->data_, data_, held);
     swap(*fresh);
     return {};
@@ -122,8 +178,8 @@ Result<void> ReservedSpace::move_to_larger(std::size_t needed, std::size_t wante
 
 /// The first `bytes` are not this object's any more: give back what is behind them.
 void ReservedSpace::give_up_front(std::size_t bytes) noexcept {
-    if (reserved_ > bytes) {
-        os::release(data_ + bytes, reserved_ - bytes);
+    if (reserved() > bytes) {
+        os::release(data_ + bytes, reserved() - bytes);
     }
 }
 

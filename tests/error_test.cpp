@@ -18,7 +18,8 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 constexpr std::array every_page_error = {PageError::map_count_limit, PageError::lock_limit,
-                                         PageError::address_space_limit, PageError::commit_limit};
+                                         PageError::address_space_limit, PageError::commit_limit,
+                                         PageError::huge_page_limit};
 
 TEST(PageError, EachMeansThatThereIsNotEnoughMemory) {
     for (const PageError error : every_page_error) {

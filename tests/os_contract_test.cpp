@@ -41,6 +41,7 @@ bool can_be_set(Access access) {
 constexpr std::array every_feature = {
     Feature::commit_charge, Feature::uncharged_pages,     Feature::moving_pages,
     Feature::write_exec,    Feature::becoming_write_exec, Feature::publishing,
+    Feature::collapsing,
 };
 
 bool is_not_supported(std::error_code error) { return error == std::errc::operation_not_supported; }
@@ -130,6 +131,7 @@ TEST(OsContract, SizesArePowersOfTwoOfWholePages) {
     EXPECT_GE(os::allocation_granularity(), os::page_size());
     const std::size_t huge = os::huge_page_size();
     EXPECT_TRUE(huge == 0 || (std::has_single_bit(huge) && huge > os::page_size())) << huge;
+    EXPECT_TRUE(os::transparent_huge_page_size() == 0 || os::transparent_huge_page_size() == huge);
 }
 
 // -- mappings -------------------------------------------------------------------------------------
@@ -251,6 +253,37 @@ TEST(OsContract, PagesAreResizedThoughPartsOfThemWereAdvised) {
     const std::error_code refused = mapped.resize(64 * page());
     EXPECT_TRUE(!refused || is_not_supported(refused)) << refused;
     EXPECT_TRUE(all_are(mapped.base(), 16 * page(), 5));
+}
+
+// -- huge pages -----------------------------------------------------------------------------------
+
+TEST(OsContract, HugePagesThatAreKeptAreMappedOrRefused) {
+    const std::size_t unit = os::huge_page_size() == 0 ? page() : os::huge_page_size();
+    for (const std::size_t alignment : {unit, 2 * unit}) {
+        const Result<std::byte*> base = os::map_huge(unit, alignment, Access::read_write);
+        if (!base) {
+            EXPECT_TRUE(base.error() == PageError::huge_page_limit ||
+                        is_not_supported(base.error()))
+                << base.error();
+            continue;
+        }
+        EXPECT_TRUE(is_multiple(*base, alignment));
+        EXPECT_TRUE(all_are(*base, unit, 0));
+        fill(*base, unit, 1);
+        os::unmap(*base, unit);
+    }
+}
+
+TEST(OsContract, CollapseKeepsBytesAndSaysWhetherItCan) {
+    const std::size_t unit =
+        os::transparent_huge_page_size() == 0 ? page() : os::transparent_huge_page_size();
+    const Mapped mapped(unit, Access::read_write, unit);
+    os::set_huge_pages(mapped.base(), unit, HugePages::prefer);
+    fill(mapped.base(), unit, 5);
+    const Result<void> done = os::collapse(mapped.base(), unit);
+    EXPECT_TRUE(done || os::is_supported(Feature::collapsing) == !is_not_supported(done.error()));
+    os::set_huge_pages(mapped.base(), unit, HugePages::never);
+    EXPECT_TRUE(all_are(mapped.base(), unit, 5));
 }
 
 // -- pages in use ---------------------------------------------------------------------------------
@@ -471,6 +504,12 @@ TEST(OsContract, EveryVerbLeavesErrnoAlone) {
     EXPECT_TRUE(os::discard(base, page()));
     EXPECT_TRUE(os::populate(base, page(), Access::read_write));
     EXPECT_EQ(errno, before) << "a verb on pages in use";
+    os::set_huge_pages(base, 20 * page(), HugePages::never);
+    (void)os::collapse(base, 20 * page());
+    for (const HugePages policy : {HugePages::system, HugePages::prefer, HugePages::require}) {
+        (void)os::is_supported(policy);
+    }
+    EXPECT_EQ(errno, before) << "huge pages";
     for (const Advice advice :
          {Advice::use_soon, Advice::sequential, Advice::random, Advice::normal}) {
         (void)os::advise(base, page(), advice);

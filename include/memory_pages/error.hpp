@@ -32,6 +32,9 @@ enum class PageError {
     /// together, and a refusal is final only after a quarter of a second in which the latter may
     /// grow.
     commit_limit,
+    /// The system has no huge pages left of those that it keeps for this alone. Linux:
+    /// `vm.nr_hugepages`. Windows: the right to lock pages in memory, or memory in one piece.
+    huge_page_limit,
 };
 
 /// The category of `PageError` codes.

@@ -37,6 +37,10 @@ enum class Feature {
     /// `publish`, on processors that need it also the way to executable pages, reaches threads that
     /// run. Else it answers `operation_not_supported`: Linux where `membarrier(2)` is forbidden.
     publishing,
+
+    /// `collapse` makes huge pages of pages that are filled already. Else it answers
+    /// `operation_not_supported`. Linux: since 6.1. macOS, Windows: no.
+    collapsing,
 };
 
 /// Whether this system, as it runs here, can do that. Asked from it at each call.

@@ -4,6 +4,8 @@
 /// \file
 /// How pages are to be made: `Pages<...>(bytes, {.alignment = 1 << 21, .populate = true})`.
 
+#include <memory_pages/huge_pages.hpp>
+
 #include <cstddef>
 
 namespace memory_pages {
@@ -23,6 +25,11 @@ struct PageOptions {
     /// than there is memory. Running out then ends the process at a touch, not this call with an
     /// error. Linux: `MAP_NORESERVE`, which overcommit mode 2 ignores (`proc(5)`).
     bool uncharged = false;
+
+    /// Whether they are huge pages. With `prefer` and `require` the size rounds up to whole huge
+    /// pages, and the alignment is at least theirs. Of required ones, `decommit`, `discard` and
+    /// `zero` take whole huge pages, `resize` copies, and `uncharged` is `invalid_argument`.
+    HugePages huge_pages = HugePages::system;
 };
 
 }  // namespace memory_pages

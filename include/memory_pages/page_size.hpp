@@ -16,8 +16,8 @@ namespace memory_pages {
 /// Bytes that the start of a fresh mapping is aligned to. Windows: 64 KiB; elsewhere a page.
 [[nodiscard]] std::size_t allocation_granularity() noexcept;
 
-/// Bytes in the huge page that the system builds from ordinary ones, 0 where it has none. Linux:
-/// `transparent_hugepage/hpage_pmd_size`; 2 MiB with 4 KiB pages.
+/// Bytes in a huge page, 0 where the system has none. Linux: `transparent_hugepage/hpage_pmd_size`;
+/// 2 MiB with 4 KiB pages. Windows: `GetLargePageMinimum`.
 [[nodiscard]] std::size_t huge_page_size() noexcept;
 
 /// `bytes` rounded down to whole pages.

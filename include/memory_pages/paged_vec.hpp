@@ -10,6 +10,7 @@
 #include <memory_pages/detail/reserved_space.hpp>
 #include <memory_pages/detail/sequence.hpp>
 #include <memory_pages/error.hpp>
+#include <memory_pages/huge_pages.hpp>
 #include <memory_pages/relocation.hpp>
 
 #include <algorithm>
@@ -81,7 +82,8 @@ enum class Growth { exact, doubling };
 /// element. What lies beyond `capacity()` faults when touched.
 ///
 /// The unit of memory is a page, so it is for many elements: an empty one maps nothing, but the
-/// first element costs a reservation (two of the system's mappings) and a whole page.
+/// first element costs a reservation (two of the system's mappings, three where huge pages are
+/// preferred and it is larger than two of those) and a whole page.
 ///
 /// Members mean, promise and throw what `std::vector`'s do; only what differs is said here.
 /// `std::bad_alloc`: the system refused memory or address space, and nothing has changed.
@@ -401,6 +403,28 @@ public:
         return space_.drop(0, space_.committed());
     }
 
+    /// Whether this vector is to be made of huge pages, for what it holds now and from now on: a
+    /// policy other than `default_huge_pages()`. The policy goes along with a vector that is moved
+    /// or swapped, and stays with one that is copied to. `require` is a contract error.
+    ///
+    /// Where they are preferred (`HugePages::prefer`, the default), a vector starts on small pages,
+    /// and only what is committed behind its first huge page's worth becomes huge: resident size
+    /// stays within one huge page of what the vector holds, and within a page of it while it is
+    /// small.
+    void set_huge_pages(HugePages policy) noexcept { space_.tell(policy); }
+
+    /// Makes huge pages of what is held already, as far as whole ones fit: what was filled before
+    /// its policy changed, and the first one. Contents never change.
+    /// `std::system_error` with `operation_not_supported`: not here (`Feature::collapsing`).
+    void collapse() {
+        if (const Result<void> done = try_collapse(); !done) [[unlikely]] {
+            raise(done.error(), "PagedVec::collapse", size() * sizeof(T));
+        }
+    }
+    [[nodiscard]] Result<void> try_collapse() noexcept {
+        return space_.collapse(size() * sizeof(T));
+    }
+
     [[gnu::always_inline]] void swap(PagedVec& other) noexcept {
         space_.swap(other.space_);
         std::swap(end_, other.end_);
@@ -622,8 +646,8 @@ Result<void> PagedVec<T>::move_pages(size_type count, Growth growth, T* appended
 template <class T>
 Result<void> PagedVec<T>::move_elements(size_type count, Growth growth, T* appended) {
     const size_type needed = count * sizeof(T);
-    Result<detail::ReservedSpace> fresh =
-        detail::ReservedSpace::reserve(needed, detail::roomy_reservation(needed), alignof(T));
+    Result<detail::ReservedSpace> fresh = detail::ReservedSpace::reserve(
+        needed, detail::roomy_reservation(needed), alignof(T), space_.told());
     if (!fresh) {
         return std::unexpected(fresh.error());
     }

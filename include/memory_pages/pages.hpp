@@ -536,6 +536,23 @@ public:
         return owner_.populate(offset, length(offset, bytes), access);
     }
 
+    /// Makes huge pages of a range that is filled already, as far as whole ones fit: reading it in
+    /// no order is faster from then on. Copies the bytes of pages that are no huge ones yet, and
+    /// what was never touched becomes resident too. Contents never change.
+    ///
+    /// `operation_not_supported`: not here (`Feature::collapsing`), or not for pages that are never
+    /// to be huge. `resource_unavailable_try_again`: not at this moment.
+    /// Linux: `madvise(2)` MADV_COLLAPSE.
+    [[clang::callable_when("unknown")]]
+    void collapse(std::size_t offset = 0, std::size_t bytes = to_end) const {
+        or_raise(try_collapse(offset, bytes), "Pages::collapse", bytes);
+    }
+    [[nodiscard, clang::callable_when("unknown")]]
+    Result<void> try_collapse(std::size_t offset = 0, std::size_t bytes = to_end) const noexcept {
+        check_live("Pages::collapse");
+        return owner_.collapse(offset, length(offset, bytes));
+    }
+
     // -- giving memory back: ranges in bytes, whole pages exactly -------------------------------
 
     /// Gives the memory behind a range back: resident size falls before return. The range stays

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "icache.hpp"
+#include "linux_huge.hpp"
 #include "linux_limits.hpp"
+#include "linux_refusals.hpp"
 #include "os.hpp"
 #include "posix.hpp"
 
-#include <fcntl.h>
 #include <linux/membarrier.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -13,7 +14,6 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <charconv>
 #include <csignal>
 #include <cstdint>
 #include <cstring>
@@ -34,25 +34,12 @@ namespace {
 
 using detail::Access;
 using detail::allows;
+using os::done_or_refused;
+using os::is_unknown_call;
 using os::KeepErrno;
 using os::native;
 using os::not_supported;
-
-std::unexpected<std::error_code> refused(os::Growth wanted = {}) noexcept {
-    return std::unexpected(os::refusal(errno, wanted));
-}
-
-Result<void> done_or_refused(int result, os::Growth wanted = {}) noexcept {
-    if (result != 0) {
-        return refused(wanted);
-    }
-    return {};
-}
-
-/// Whether errno says that this kernel, or a filter before it, does not know the call.
-bool is_unknown_call() noexcept {
-    return errno == EINVAL || errno == ENOSYS || errno == EPERM || errno == EBADF;
-}
+using os::refused;
 
 std::byte* mmap_anywhere(std::size_t bytes, int protection, int flags) noexcept {
     void* const base =
@@ -172,6 +159,8 @@ bool os::is_supported(Feature feature) noexcept {
             return is_granted(Access::read_write, Access::read_write_exec);
         case Feature::publishing:
             return synchronize_threads().has_value();
+        case Feature::collapsing:
+            return can_collapse();
     }
     return false;
 }
@@ -184,24 +173,6 @@ std::size_t os::page_size() noexcept {
 }
 
 std::size_t os::allocation_granularity() noexcept { return page_size(); }
-
-std::size_t os::huge_page_size() noexcept {
-    static const std::size_t bytes = []() noexcept {
-        const KeepErrno keep;
-        std::size_t value = 0;
-        std::array<char, 32> text{};
-        const int fd =
-            ::open("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", O_RDONLY | O_CLOEXEC);
-        if (fd >= 0) {
-            if (const ssize_t n = ::read(fd, text.data(), text.size()); n > 0) {
-                std::from_chars(text.data(), text.data() + n, value);
-            }
-            ::close(fd);
-        }
-        return value;
-    }();
-    return bytes;
-}
 
 // -- mappings -----------------------------------------------------------------------------------
 

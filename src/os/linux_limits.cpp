@@ -41,7 +41,7 @@ private:
 };
 
 /// The field with this index, from 0, of a one-line file of numbers; 0 where there is none.
-std::size_t number_in(const char* path, int field) noexcept {
+std::size_t field_of(const char* path, int field) noexcept {
     ProcFile file(path);
     std::string_view rest = file.next();
     for (; field > 0; --field) {
@@ -71,16 +71,16 @@ bool passes(auto resource, std::size_t used, std::size_t more) noexcept {
 bool map_count_is_reached() noexcept {
     // mremap(2) asks for room for a few more than it may need.
     constexpr std::size_t headroom = 8;
-    const std::size_t limit = number_in("/proc/sys/vm/max_map_count", 0);
+    const std::size_t limit = number_in("/proc/sys/vm/max_map_count");
     return limit != 0 && mappings_in_use() + headroom >= limit;
 }
 
 bool address_space_is_reached(Growth wanted) noexcept {
     const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
     // proc(5), statm: field 0 is the size of all mappings, field 5 that of data and stack.
-    return passes(RLIMIT_AS, number_in("/proc/self/statm", 0) * page, wanted.address_space) ||
+    return passes(RLIMIT_AS, field_of("/proc/self/statm", 0) * page, wanted.address_space) ||
            (wanted.data != 0 &&
-            passes(RLIMIT_DATA, number_in("/proc/self/statm", 5) * page, wanted.data));
+            passes(RLIMIT_DATA, field_of("/proc/self/statm", 5) * page, wanted.data));
 }
 
 bool commit_is_reached(Growth wanted) noexcept {
@@ -105,7 +105,14 @@ bool commit_is_reached(Growth wanted) noexcept {
 
 }  // namespace
 
-std::size_t overcommit_mode() noexcept { return number_in("/proc/sys/vm/overcommit_memory", 0); }
+std::size_t number_in(const char* path) noexcept { return field_of(path, 0); }
+
+bool says(const char* path, std::string_view what) noexcept {
+    ProcFile file(path);
+    return file.next().contains(what);
+}
+
+std::size_t overcommit_mode() noexcept { return number_in("/proc/sys/vm/overcommit_memory"); }
 
 std::error_code refusal(int error, Growth wanted) noexcept {
     if (error == EAGAIN && wanted.address_space != 0) {

@@ -5,6 +5,7 @@
 /// Which limit stood behind a refusal of the Linux kernel, which itself only says ENOMEM.
 
 #include <cstddef>
+#include <string_view>
 #include <system_error>
 
 #pragma GCC visibility push(hidden)
@@ -21,6 +22,12 @@ struct Growth {
 /// The error code for `error`, an errno value; ENOMEM and EAGAIN are refined where a limit is seen
 /// to be reached. Allocates nothing.
 [[nodiscard]] std::error_code refusal(int error, Growth wanted) noexcept;
+
+/// The number that a file of the kernel's begins with; 0 where there is none.
+[[nodiscard]] std::size_t number_in(const char* path) noexcept;
+
+/// Whether a file of the kernel's, of one line, holds this.
+[[nodiscard]] bool says(const char* path, std::string_view what) noexcept;
 
 /// `vm.overcommit_memory` (proc(5)): 0 refuses what could never be there, 1 nothing, 2 whatever
 /// could not be kept for sure.

@@ -221,6 +221,7 @@ bool os::is_supported(Feature feature) noexcept {
     switch (feature) {
         case Feature::commit_charge:
         case Feature::moving_pages:
+        case Feature::collapsing:
             return false;
         case Feature::uncharged_pages:
             return true;
@@ -243,6 +244,8 @@ std::size_t os::allocation_granularity() noexcept { return page_size(); }
 
 // VM_FLAGS_SUPERPAGE_SIZE_2MB is for x86-64 alone, and cannot be protected page by page.
 std::size_t os::huge_page_size() noexcept { return 0; }
+
+std::size_t os::transparent_huge_page_size() noexcept { return 0; }
 
 // -- mappings -----------------------------------------------------------------------------------
 
@@ -280,6 +283,20 @@ Result<std::byte*> os::resize(std::byte* base, std::size_t old_bytes, std::size_
     }
     return base;
 }
+
+// -- huge pages ---------------------------------------------------------------------------------
+
+bool os::is_supported(HugePages policy) noexcept {
+    return policy == HugePages::system || policy == HugePages::never;
+}
+
+Result<std::byte*> os::map_huge(std::size_t, std::size_t, Access) noexcept {
+    return not_supported();
+}
+
+void os::set_huge_pages(std::byte*, std::size_t, HugePages) noexcept {}
+
+Result<void> os::collapse(std::byte*, std::size_t) noexcept { return not_supported(); }
 
 // -- pages in use -------------------------------------------------------------------------------
 

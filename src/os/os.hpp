@@ -19,6 +19,7 @@
 #include <memory_pages/advice.hpp>
 #include <memory_pages/error.hpp>
 #include <memory_pages/feature.hpp>
+#include <memory_pages/huge_pages.hpp>
 
 #include <cstddef>
 
@@ -40,6 +41,8 @@ enum class Charge { charged, uncharged };
 [[nodiscard]] std::size_t allocation_granularity() noexcept;
 /// 0 where the system has none.
 [[nodiscard]] std::size_t huge_page_size() noexcept;
+/// Of those that the system builds from ordinary pages when told to; 0 where it builds none.
+[[nodiscard]] std::size_t transparent_huge_page_size() noexcept;
 
 // -- mappings: usable at once, as one piece -----------------------------------------------------
 
@@ -56,6 +59,23 @@ void unmap(std::byte* base, std::size_t bytes) noexcept;
 /// without copying, and nothing was changed. On any failure the mapping is as it was.
 [[nodiscard]] Result<std::byte*> resize(std::byte* base, std::size_t old_bytes,
                                         std::size_t new_bytes, std::size_t alignment) noexcept;
+
+// -- huge pages ---------------------------------------------------------------------------------
+
+[[nodiscard]] bool is_supported(HugePages policy) noexcept;
+
+/// `map` of whole huge pages out of those that the system keeps for this alone. They are charged.
+/// `PageError::huge_page_limit`: there are not as many.
+[[nodiscard]] Result<std::byte*> map_huge(std::size_t bytes, std::size_t alignment,
+                                          Access access) noexcept;
+
+/// Whether the system may build huge pages there from now on: `prefer` or `never`. A wish: where it
+/// cannot be, nothing changes.
+void set_huge_pages(std::byte* base, std::size_t bytes, HugePages policy) noexcept;
+
+/// Makes huge pages of what is there now, as far as whole ones fit; contents are kept.
+/// `operation_not_supported`: the system cannot, or was told `never` for these pages.
+[[nodiscard]] Result<void> collapse(std::byte* base, std::size_t bytes) noexcept;
 
 // -- pages in use -------------------------------------------------------------------------------
 

@@ -152,6 +152,7 @@ bool os::is_supported(Feature feature) noexcept {
             return true;
         case Feature::uncharged_pages:
         case Feature::moving_pages:
+        case Feature::collapsing:
             return false;
         case Feature::write_exec:
             return is_granted(Access::read_write_exec, Access::none);
@@ -168,6 +169,8 @@ std::size_t os::page_size() noexcept { return system_info().dwPageSize; }
 std::size_t os::allocation_granularity() noexcept { return system_info().dwAllocationGranularity; }
 
 std::size_t os::huge_page_size() noexcept { return ::GetLargePageMinimum(); }
+
+std::size_t os::transparent_huge_page_size() noexcept { return 0; }
 
 // -- mappings -----------------------------------------------------------------------------------
 
@@ -217,6 +220,38 @@ Result<std::byte*> os::resize(std::byte* base, std::size_t old_bytes, std::size_
     }
     return base;
 }
+
+// -- huge pages ---------------------------------------------------------------------------------
+
+bool os::is_supported(HugePages policy) noexcept {
+    if (policy != HugePages::require) {
+        return policy != HugePages::prefer;
+    }
+    const KeepLastError keep;
+    const Result<std::byte*> page = map_huge(huge_page_size(), 1, Access::none);
+    if (page) {
+        unmap(*page, huge_page_size());
+    }
+    return page.has_value();
+}
+
+// Large pages are reserved and committed in one call, and are at multiples of their size.
+Result<std::byte*> os::map_huge(std::size_t bytes, std::size_t alignment, Access access) noexcept {
+    const KeepLastError keep;
+    if (huge_page_size() == 0 || alignment > huge_page_size()) {
+        return not_supported();
+    }
+    std::byte* const base =
+        allocate(nullptr, bytes, MEM_RESERVE | MEM_COMMIT | MEM_LARGE_PAGES, native(access));
+    if (base == nullptr) {
+        return std::unexpected(refusal_of_large_pages(::GetLastError()));
+    }
+    return base;
+}
+
+void os::set_huge_pages(std::byte*, std::size_t, HugePages) noexcept {}
+
+Result<void> os::collapse(std::byte*, std::size_t) noexcept { return not_supported(); }
 
 // -- pages in use -------------------------------------------------------------------------------
 

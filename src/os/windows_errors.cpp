@@ -40,6 +40,18 @@ std::error_code refusal(unsigned long error) noexcept {
     }
 }
 
+std::error_code refusal_of_large_pages(unsigned long error) noexcept {
+    switch (error) {
+        case ERROR_PRIVILEGE_NOT_HELD:
+        case ERROR_NO_SYSTEM_RESOURCES:
+            return PageError::huge_page_limit;
+        case ERROR_INVALID_PARAMETER:  // Some Windows does not know them.
+            return std::make_error_code(std::errc::operation_not_supported);
+        default:
+            return refusal(error);
+    }
+}
+
 bool may_pass(unsigned long error) noexcept { return refusal(error) == PageError::commit_limit; }
 
 }  // namespace memory_pages::os

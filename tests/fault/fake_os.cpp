@@ -36,6 +36,7 @@ struct Area {
     bool is_reservation = false;
     Charge charge = Charge::charged;
     std::vector<Page> pages;
+    bool is_huge = false;
 
     [[nodiscard]] std::size_t bytes() const;
 };
@@ -174,6 +175,11 @@ Found area_of(std::byte* base, std::size_t bytes, Verb verb) {
     require(reinterpret_cast<std::uintptr_t>(base) % page() == 0, verb, "not at a page");
     const std::optional<Found> found = find(base, bytes);
     require(found.has_value(), verb, "not within one mapping or reservation");
+    const std::size_t unit = state().machine.huge_page_size;
+    require(!(*found)->second.is_huge || verb == Verb::advise || verb == Verb::populate ||
+                verb == Verb::collapse ||
+                (reinterpret_cast<std::uintptr_t>(base) % unit == 0 && bytes % unit == 0),
+            verb, "not whole huge pages");
     return *found;
 }
 
@@ -304,6 +310,8 @@ const char* name_of(Verb verb) noexcept {
     switch (verb) {
         case Verb::map:
             return "map";
+        case Verb::map_huge:
+            return "map_huge";
         case Verb::unmap:
             return "unmap";
         case Verb::resize:
@@ -322,6 +330,10 @@ const char* name_of(Verb verb) noexcept {
             return "zero";
         case Verb::populate:
             return "populate";
+        case Verb::set_huge_pages:
+            return "set_huge_pages";
+        case Verb::collapse:
+            return "collapse";
         case Verb::advise:
             return "advise";
         case Verb::reserve:
@@ -427,7 +439,14 @@ namespace memory_pages {
 using namespace fake;
 
 bool os::is_supported(Feature feature) noexcept {
-    return feature != Feature::moving_pages || state().machine.can_move;
+    switch (feature) {
+        case Feature::moving_pages:
+            return state().machine.can_move;
+        case Feature::collapsing:
+            return transparent_huge_page_size() != 0;
+        default:
+            return true;
+    }
 }
 
 std::size_t os::page_size() noexcept { return state().machine.page_size; }
@@ -437,6 +456,65 @@ std::size_t os::allocation_granularity() noexcept {
 }
 
 std::size_t os::huge_page_size() noexcept { return state().machine.huge_page_size; }
+
+std::size_t os::transparent_huge_page_size() noexcept {
+    return state().machine.builds_huge_pages ? huge_page_size() : 0;
+}
+
+bool os::is_supported(HugePages policy) noexcept {
+    switch (policy) {
+        case HugePages::prefer:
+            return transparent_huge_page_size() != 0;
+        case HugePages::require:
+            return state().machine.huge_pages != 0;
+        default:
+            return true;
+    }
+}
+
+Result<std::byte*> os::map_huge(std::size_t bytes, std::size_t alignment, Access access) noexcept {
+    const KeepErrno keep;
+    require_size(bytes, Verb::map_huge);
+    require_alignment(alignment, Verb::map_huge);
+    Refusal refusal = enter({.verb = Verb::map_huge, .bytes = bytes, .access = access});
+    Machine& machine = state().machine;
+    if (!refusal && machine.huge_page_size == 0) {
+        refusal = not_supported();
+    }
+    if (!refusal) {
+        require(bytes % machine.huge_page_size == 0, Verb::map_huge, "not whole huge pages");
+        if (bytes / machine.huge_page_size > machine.huge_pages) {
+            refusal = PageError::huge_page_limit;
+        }
+    }
+    if (refusal) {
+        return std::unexpected(*refusal);
+    }
+    machine.huge_pages -= bytes / machine.huge_page_size;
+    std::byte* const base = add_area(
+        bytes, std::max(alignment, machine.huge_page_size),
+        {false, Charge::charged, std::vector<Page>(bytes / page_size(), {true, access}), true});
+    set_hardware(base, bytes, access);
+    return base;
+}
+
+void os::set_huge_pages(std::byte* base, std::size_t bytes, HugePages policy) noexcept {
+    const KeepErrno keep;
+    require(policy == HugePages::prefer || policy == HugePages::never, Verb::set_huge_pages,
+            "neither prefer nor never");
+    (void)pages_in_use(base, bytes, Verb::set_huge_pages);
+    note({.verb = Verb::set_huge_pages, .base = base, .bytes = bytes, .policy = policy});
+}
+
+Result<void> os::collapse(std::byte* base, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    (void)pages_in_use(base, bytes, Verb::collapse);
+    Refusal refusal = enter({.verb = Verb::collapse, .base = base, .bytes = bytes});
+    if (!refusal && transparent_huge_page_size() == 0) {
+        refusal = not_supported();
+    }
+    return answer(refusal);
+}
 
 Result<std::byte*> os::map(std::size_t bytes, std::size_t alignment, Access access,
                            Charge charge) noexcept {
@@ -460,6 +538,9 @@ void os::unmap(std::byte* base, std::size_t bytes) noexcept {
     const KeepErrno keep;
     const Found area = whole_area_of(base, bytes, false, Verb::unmap);
     note({.verb = Verb::unmap, .base = base, .bytes = bytes});
+    if (area->second.is_huge) {
+        state().machine.huge_pages += bytes / state().machine.huge_page_size;
+    }
     remove(area, base, bytes);
 }
 
@@ -467,6 +548,7 @@ Result<std::byte*> os::resize(std::byte* base, std::size_t old_bytes, std::size_
                               std::size_t alignment) noexcept {
     const KeepErrno keep;
     const Found area = whole_area_of(base, old_bytes, false, Verb::resize);
+    require(!area->second.is_huge, Verb::resize, "required huge pages are not resized");
     require_size(new_bytes, Verb::resize);
     require_alignment(alignment, Verb::resize);
     Refusal refusal = enter({.verb = Verb::resize, .base = base, .bytes = new_bytes});

@@ -10,6 +10,7 @@
 
 #include <memory_pages/access.hpp>
 #include <memory_pages/error.hpp>
+#include <memory_pages/huge_pages.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -23,9 +24,10 @@ using memory_pages::detail::Access;
 /// What indeterminate contents are.
 inline constexpr std::byte indeterminate{0xA5};
 
-/// The verbs. All but `unmap` and `release` may be refused.
+/// The verbs. All but `unmap`, `set_huge_pages` and `release` may be refused.
 enum class Verb {
     map,
+    map_huge,
     unmap,
     resize,
     protect,
@@ -35,6 +37,8 @@ enum class Verb {
     discard,
     zero,
     populate,
+    set_huge_pages,
+    collapse,
     advise,
     reserve,
     release,
@@ -52,6 +56,8 @@ struct Machine {
     std::size_t page_size = 4096;
     std::size_t granularity = 4096;      ///< At least a page.
     std::size_t huge_page_size = 0;      ///< 0: there are none.
+    bool builds_huge_pages = true;       ///< Of ordinary ones, where there are any.
+    std::size_t huge_pages = 0;          ///< That are kept for whoever requires them.
     std::size_t address_space = plenty;  ///< Bytes that may be mapped and reserved together.
     std::size_t memory = plenty;         ///< Bytes that may be charged.
     bool can_resize = true;              ///< Else `operation_not_supported`.
@@ -82,6 +88,7 @@ struct Call {
     std::byte* base = nullptr;     ///< Of `move`: where from.
     std::size_t bytes = 0;         ///< Of `resize`: the new size.
     Access access = Access::none;  ///< Where the verb takes one: the new access.
+    memory_pages::HugePages policy = memory_pages::HugePages::system;  ///< Of `set_huge_pages`.
 };
 [[nodiscard]] const std::vector<Call>& calls();
 [[nodiscard]] std::size_t count_of(Verb verb);

@@ -17,6 +17,10 @@ namespace probe {
 /// Of these pages alone, page by page.
 [[nodiscard]] std::size_t resident_bytes(const void* base, std::size_t bytes);
 
+/// Bytes of huge pages behind these pages (Linux: AnonHugePages and Private_Hugetlb of smaps), in
+/// mappings that lie within them.
+[[nodiscard]] std::size_t huge_bytes(const void* base, std::size_t bytes);
+
 /// The most that `resident_bytes()` has been since the process started.
 [[nodiscard]] std::size_t peak_resident_bytes();
 

@@ -89,6 +89,27 @@ std::size_t resident_bytes(const void* base, std::size_t bytes) {
     return resident;
 }
 
+std::size_t huge_bytes(const void* base, std::size_t bytes) {
+    const std::uintptr_t first = number_of(base);
+    std::ifstream smaps("/proc/self/smaps");
+    bool is_within = false;
+    std::size_t found = 0;
+    for (std::string line; std::getline(smaps, line);) {
+        char* end = nullptr;
+        const auto start = static_cast<std::uintptr_t>(std::strtoull(line.c_str(), &end, 16));
+        if (*end == '-') {
+            is_within = start >= first && start < first + bytes;
+        } else if (is_within) {
+            for (const std::string_view key : {"AnonHugePages:", "Private_Hugetlb:"}) {
+                if (line.starts_with(key)) {
+                    found += std::strtoull(line.c_str() + key.size(), nullptr, 10) * 1024;
+                }
+            }
+        }
+    }
+    return found;
+}
+
 std::size_t peak_resident_bytes() { return kibibytes_in("/proc/self/status", "VmHWM:"); }
 
 std::string permissions(const void* address) {

@@ -61,6 +61,8 @@ std::size_t resident_bytes(const void* base, std::size_t bytes) {
     return resident;
 }
 
+std::size_t huge_bytes(const void*, std::size_t) { return 0; }
+
 std::size_t peak_resident_bytes() { return task().resident_size_max; }
 
 std::string permissions(const void* address) {

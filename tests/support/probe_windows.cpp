@@ -89,6 +89,8 @@ std::size_t resident_bytes(const void* base, std::size_t bytes) {
     return resident;
 }
 
+std::size_t huge_bytes(const void*, std::size_t) { return 0; }
+
 std::size_t peak_resident_bytes() { return memory_counters().PeakWorkingSetSize; }
 
 std::uint64_t page_faults() { return memory_counters().PageFaultCount; }

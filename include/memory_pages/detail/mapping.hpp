@@ -22,24 +22,30 @@ namespace memory_pages::detail {
 /// keep live there (see `Kind`).
 class Mapping {
 public:
-    /// The options, packed: bits 0-5 the binary logarithm of the alignment, then one bit each.
+    /// The options, packed: bits 0-5 the binary logarithm of the alignment, then one bit each, then
+    /// two for the policy on huge pages.
     /// Every page has at least 4096 bytes, so twelve bits of a size are free.
     using Kind = std::uint16_t;
 
     static constexpr Kind alignment_bits = 0x3f;
     static constexpr Kind populate_bit = 0x40;
     static constexpr Kind uncharged_bit = 0x80;
-    static constexpr Kind all_kind_bits = alignment_bits | populate_bit | uncharged_bit;
+    static constexpr Kind huge_pages_bits = 0x300;
+    static constexpr int huge_pages_shift = 8;
+    static constexpr Kind all_kind_bits =
+        alignment_bits | populate_bit | uncharged_bit | huge_pages_bits;
     /// What options that make no sense are packed to; `map` refuses it.
-    static constexpr Kind invalid_kind = 0x100;
+    static constexpr Kind invalid_kind = 0x400;
 
     [[nodiscard]] static constexpr Kind kind_of(PageOptions options) noexcept {
-        if (options.alignment != 0 && !std::has_single_bit(options.alignment)) {
+        if ((options.alignment != 0 && !std::has_single_bit(options.alignment)) ||
+            (options.huge_pages == HugePages::require && options.uncharged)) {
             return invalid_kind;
         }
         return static_cast<Kind>(
             (options.alignment == 0 ? 0 : std::countr_zero(options.alignment)) |
-            (options.populate ? populate_bit : 0) | (options.uncharged ? uncharged_bit : 0));
+            (options.populate ? populate_bit : 0) | (options.uncharged ? uncharged_bit : 0) |
+            (static_cast<int>(options.huge_pages) << huge_pages_shift));
     }
 
     /// Maps at least `bytes` bytes, rounded up to whole pages, reading zero.
@@ -90,13 +96,15 @@ public:
     /// address may change. A refusal changes nothing.
     [[nodiscard]] Result<void> resize(std::size_t bytes, Access access) noexcept;
 
-    /// Ranges are in bytes from the start. These two round outward to whole pages.
+    /// Ranges are in bytes from the start. These round outward to whole pages.
     [[nodiscard]] Result<void> advise(Advice advice, std::size_t offset,
                                       std::size_t bytes) const noexcept;
     [[nodiscard]] Result<void> populate(std::size_t offset, std::size_t bytes,
                                         Access access) const noexcept;
+    [[nodiscard]] Result<void> collapse(std::size_t offset, std::size_t bytes) const noexcept;
 
-    /// These take whole pages exactly, since they change what is there.
+    /// These take whole pages exactly (huge ones where those are required), since they change what
+    /// is there.
     [[nodiscard]] Result<void> decommit(std::size_t offset, std::size_t bytes) noexcept;
     [[nodiscard]] Result<void> discard(std::size_t offset, std::size_t bytes) noexcept;
     [[nodiscard]] Result<void> zero(std::size_t offset, std::size_t bytes) noexcept;
@@ -111,7 +119,7 @@ private:
         : data_(data), size_and_kind_(size | kind) {}
 
     void unmap() noexcept;
-    [[nodiscard]] static Result<Mapping> map_populated(std::size_t size, Access access,
+    [[nodiscard]] static Result<Mapping> map_specially(std::size_t bytes, Access access,
                                                        Kind kind) noexcept;
     [[nodiscard]] Result<void> move_to_new(std::size_t size, Access access) noexcept;
 

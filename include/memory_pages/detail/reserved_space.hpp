@@ -6,46 +6,63 @@
 
 #include <memory_pages/advice.hpp>
 #include <memory_pages/error.hpp>
+#include <memory_pages/huge_pages.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 namespace memory_pages::detail {
 
 /// Owns address space of which the first `committed()` bytes are readable and writable and the
 /// rest faults when touched. Empty by default and when moved from.
+///
+/// Where huge pages are preferred, it starts on small ones: only what is committed behind the first
+/// huge page's worth may become huge, so that little memory costs little.
 class ReservedSpace {
 public:
+    /// What was said of huge pages; if nothing was, the default of the process holds.
+    using Told = std::optional<HugePages>;
+
     /// Reserves address space for `wanted` bytes, or where the system refuses for half as many,
     /// and so on down to `needed` bytes; sizes round up to whole pages. `alignment` is a power of
     /// two or 0. Nothing is committed.
     [[nodiscard]] static Result<ReservedSpace> reserve(std::size_t needed, std::size_t wanted,
-                                                       std::size_t alignment) noexcept;
+                                                       std::size_t alignment,
+                                                       Told told = {}) noexcept;
 
     ReservedSpace() noexcept = default;
     ReservedSpace(ReservedSpace&& other) noexcept
         : data_(std::exchange(other.data_, nullptr)),
           committed_(std::exchange(other.committed_, 0)),
-          reserved_(std::exchange(other.reserved_, 0)) {}
+          reserved_and_told_(std::exchange(other.reserved_and_told_, 0)) {}
     ReservedSpace& operator=(ReservedSpace&& other) noexcept {
         ReservedSpace(std::move(other)).swap(*this);
         return *this;
     }
     [[gnu::always_inline]] ~ReservedSpace() {
         if (data_ != nullptr) {
-            release(data_, reserved_);
+            release(data_, reserved());
         }
     }
 
     void swap(ReservedSpace& other) noexcept {
         std::swap(data_, other.data_);
         std::swap(committed_, other.committed_);
-        std::swap(reserved_, other.reserved_);
+        std::swap(reserved_and_told_, other.reserved_and_told_);
     }
 
     [[nodiscard]] std::byte* data() const noexcept { return data_; }
     [[nodiscard]] std::size_t committed() const noexcept { return committed_; }
-    [[nodiscard]] std::size_t reserved() const noexcept { return reserved_; }
+    [[nodiscard]] std::size_t reserved() const noexcept { return reserved_and_told_ & ~told_mask; }
+
+    [[nodiscard]] Told told() const noexcept {
+        const std::size_t bits = reserved_and_told_ & told_mask;
+        return bits == 0 ? Told() : Told(static_cast<HugePages>(bits - 1));
+    }
+    /// What is committed behind the first huge page's worth, now and from now on, is to be made of
+    /// huge pages, or not. Not `require`.
+    void tell(HugePages policy) noexcept;
 
     /// Commits up to `bytes` from the start, rounded up to whole pages; fewer than are committed
     /// already change nothing. What is new reads zero.
@@ -64,6 +81,9 @@ public:
     [[nodiscard]] Result<void> advise(Advice advice, std::size_t offset,
                                       std::size_t bytes) const noexcept;
 
+    /// Makes huge pages of the first `bytes`, as far as whole ones fit; contents never change.
+    [[nodiscard]] Result<void> collapse(std::size_t bytes) const noexcept;
+
     /// Moves everything committed into a new reservation (as `reserve` makes it, and at least as
     /// large as what is committed), without copying where the system can move pages. Afterwards
     /// this owns the new one, of which at least `needed` bytes are committed. A refusal changes
@@ -72,8 +92,18 @@ public:
                                               std::size_t alignment) noexcept;
 
 private:
+    /// Of a size in whole pages the low bits are free: 0 if nothing was told, else one more than
+    /// the policy.
+    static constexpr std::size_t told_mask = 0x7;
+
     ReservedSpace(std::byte* data, std::size_t reserved) noexcept
-        : data_(data), reserved_(reserved) {}
+        : data_(data), reserved_and_told_(reserved) {}
+
+    void set_told(Told told) noexcept {
+        reserved_and_told_ =
+            reserved() | (told ? static_cast<std::size_t>(*told) + 1 : std::size_t{0});
+    }
+    void apply_huge_pages(std::size_t from) noexcept;
 
     /// Not a member that knows `this`, so that a compiler may keep these in registers.
     static void release(std::byte* data, std::size_t bytes) noexcept;
@@ -81,12 +111,12 @@ private:
     void forget() noexcept {
         data_ = nullptr;
         committed_ = 0;
-        reserved_ = 0;
+        reserved_and_told_ = 0;
     }
 
     std::byte* data_ = nullptr;
     std::size_t committed_ = 0;
-    std::size_t reserved_ = 0;
+    std::size_t reserved_and_told_ = 0;
 };
 
 }  // namespace memory_pages::detail
