@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Sources, where a comment names them: Apple's manual pages (section in parentheses) and xnu, the
-// kernel (apple-oss-distributions/xnu, version 11417). One file for both processors: where they
-// differ, the system is asked.
+// One file for both processors: where they differ, the system is asked. macos_calls.hpp names the
+// sources.
+#include "macos_calls.hpp"
+#include "macos_code.hpp"
 #include "os.hpp"
 #include "posix.hpp"
 
-#include <libkern/OSCacheControl.h>
 #include <mach/mach.h>
-#include <pthread.h>
 #include <sys/mman.h>
 
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
-
-extern "C" {  // Apple's header does not say so.
-#include <mach/thread_state.h>
-}
 
 #pragma GCC visibility push(hidden)
 
@@ -25,30 +20,14 @@ namespace {
 
 using detail::Access;
 using detail::allows;
+using os::done_or_refused;
+using os::is_jit;
 using os::KeepErrno;
+using os::madvise_again;
+using os::mmap_at;
 using os::native;
-using os::not_supported;
-
-std::unexpected<std::error_code> refused() noexcept {
-    return std::unexpected(std::error_code(errno, std::generic_category()));
-}
-
-Result<void> done_or_refused(int result) noexcept {
-    if (result != 0) {
-        return refused();
-    }
-    return {};
-}
-
-/// mmap(2): pages that are to be writable and executable at once want MAP_JIT, from the first.
-bool is_jit(Access access) noexcept { return allows(access, Access::write_exec); }
-
-/// Anonymous pages, without a tag.
-std::byte* mmap_at(void* where, std::size_t bytes, int protection, int flags) noexcept {
-    void* const base =
-        ::mmap(where, bytes, protection, MAP_PRIVATE | MAP_ANON | flags, /*tag=*/-1, 0);
-    return base == MAP_FAILED ? nullptr : static_cast<std::byte*>(base);
-}
+using os::refused;
+using os::Writing;
 
 /// New pages over our own: whatever was there is gone at return, and they read zero. In one step;
 /// refused, it leaves what was there (xnu, mmap). Never over pages with MAP_JIT: there cannot be
@@ -101,28 +80,6 @@ bool is_plain(std::byte* base, std::size_t bytes) noexcept {
     return true;
 }
 
-/// What this thread has its switch set to: whether it may write pages with MAP_JIT, or run them.
-thread_local bool is_writing = false;
-
-void set_writing(bool wanted) noexcept {
-    if (::pthread_jit_write_protect_supported_np() != 0) {
-        ::pthread_jit_write_protect_np(wanted ? 0 : 1);
-        is_writing = wanted;
-    }
-}
-
-/// While this lives, the thread may write whatever is writable.
-class Writing {
-public:
-    Writing() noexcept { set_writing(true); }
-    Writing(const Writing&) = delete;
-    Writing& operator=(const Writing&) = delete;
-    ~Writing() { set_writing(before_); }
-
-private:
-    bool before_ = is_writing;
-};
-
 /// Whether a page may be mapped for one access, and then be changed to the other if that is
 /// another.
 bool is_granted(Access first, Access then) noexcept {
@@ -134,33 +91,6 @@ bool is_granted(Access first, Access then) noexcept {
     const bool is_changed = first == then || ::mprotect(base, page, native(then)) == 0;
     (void)::munmap(base, page);
     return is_changed;
-}
-
-/// sys_icache_invalidate reaches the caches of every processor (cache(3)), but only the calling
-/// thread passes an instruction barrier. So every other is stopped for a moment: to have its
-/// registers read, it must leave its processor (xnu, thread_get_state), and to go on is a barrier.
-/// Nothing is stored in a buffer of no length, which is an answer of its own.
-Result<void> synchronize_threads() noexcept {
-    thread_act_array_t threads = nullptr;
-    mach_msg_type_number_t count = 0;
-    if (::task_threads(mach_task_self(), &threads, &count) != KERN_SUCCESS) {
-        return not_supported();
-    }
-    bool is_done = true;
-    for (mach_msg_type_number_t i = 0; i < count; ++i) {
-        std::uintptr_t stack = 0;
-        std::size_t length = 0;
-        const kern_return_t answer =
-            ::thread_get_register_pointer_values(threads[i], &stack, &length, nullptr);
-        // One that has ended since has nothing to see any more.
-        is_done =
-            is_done && (answer == KERN_INSUFFICIENT_BUFFER_SIZE || answer == KERN_TERMINATED ||
-                        answer == KERN_INVALID_ARGUMENT || answer == MACH_SEND_INVALID_DEST);
-        (void)::mach_port_deallocate(mach_task_self(), threads[i]);
-    }
-    (void)::vm_deallocate(mach_task_self(), reinterpret_cast<vm_address_t>(threads),
-                          count * sizeof(*threads));
-    return is_done ? Result<void>() : Result<void>(not_supported());
 }
 
 /// Puts other pages in the place of these, with the same bytes, in one step (xnu, vm_map_remap).
@@ -193,25 +123,6 @@ Result<void> change_protection(std::byte* base, std::size_t bytes, Access access
         return {};
     }
     return error;
-}
-
-int madvise_again(std::byte* base, std::size_t bytes, int advice) noexcept {
-    int result = 0;
-    do {
-        result = ::madvise(base, bytes, advice);
-    } while (result != 0 && errno == EAGAIN);
-    return result;
-}
-
-/// What is written there becomes code for every thread. These pages are in use again: see
-/// `decommit`.
-Result<void> prepare_for_execution(std::byte* base, std::size_t bytes) noexcept {
-    const std::size_t before = reinterpret_cast<std::uintptr_t>(base) % os::page_size();
-    const std::size_t pages =
-        (before + bytes + os::page_size() - 1) / os::page_size() * os::page_size();
-    (void)madvise_again(base - before, pages, MADV_FREE_REUSE);
-    ::sys_icache_invalidate(base, bytes);
-    return synchronize_threads();
 }
 
 }  // namespace
@@ -304,24 +215,6 @@ Result<void> os::protect(std::byte* base, std::size_t bytes, Access access) noex
     const KeepErrno keep;
     return change_protection(base, bytes, access);
 }
-
-Result<void> os::make_executable(std::byte* base, std::size_t bytes, Access /*from*/,
-                                 Access to) noexcept {
-    const KeepErrno keep;
-    if (Result<void> done = change_protection(base, bytes, to); !done) {
-        return done;
-    }
-    // Not before: what may be executed can be read here, and invalidating reads.
-    return prepare_for_execution(base, bytes);
-}
-
-Result<void> os::publish(std::byte* base, std::size_t bytes) noexcept {
-    const KeepErrno keep;
-    return prepare_for_execution(base, bytes);
-}
-
-void os::begin_writing() noexcept { set_writing(true); }
-void os::end_writing() noexcept { set_writing(false); }
 
 // mmap(2): writing or executing may imply reading, and on both processors does (xnu, mmap).
 bool os::is_enforced(Access access) noexcept {

@@ -2,7 +2,7 @@
 #pragma once
 
 /// \file
-/// The Darwin calls that src/os/macos.cpp makes, with Darwin's numbers, as a fake that runs on
+/// The Darwin calls that src/os/macos*.cpp make, with Darwin's numbers, as a fake that runs on
 /// Linux. The headers in include/ give them the names and places that they have there.
 
 #include <cstddef>

@@ -2,7 +2,7 @@
 #pragma once
 
 /// \file
-/// A kernel below src/os/macos.cpp that a test can make fail. It answers as Darwin's manual pages
+/// A kernel below src/os/macos*.cpp that a test can make fail. It answers as Darwin's manual pages
 /// and xnu's sources say that Darwin does. What Darwin would let pass although it does harm ends
 /// the test with a message: pages that are used again without MADV_FREE_REUSE, sizes that the
 /// kernel would round over a neighbour, MAP_FIXED over what is not ours or loses its MAP_JIT, code

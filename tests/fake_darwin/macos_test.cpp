@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What macos.cpp does that the contract cannot see: which calls it makes, and what becomes of those
+// What the macOS files do that the contract cannot see: which calls it makes, and what becomes of those
 // that the system refuses.
 
 #include "../../src/os/os.hpp"
