@@ -109,8 +109,8 @@ private:
 void fill(std::byte* base, std::size_t bytes, int value) { std::memset(base, value, bytes); }
 
 bool all_are(const std::byte* base, std::size_t bytes, int value) {
-    return std::all_of(base, base + bytes,
-                       [=](std::byte byte) { return std::to_integer<int>(byte) == value; });
+    return bytes == 0 ||
+           (std::to_integer<int>(*base) == value && std::memcmp(base, base + 1, bytes - 1) == 0);
 }
 
 /// Also where a thread must say that it writes pages that are writable and executable.
@@ -385,6 +385,19 @@ TEST(OsContract, PagesThatWereDiscardedReadZeroOnceTheyAreZeroed) {
     EXPECT_TRUE(all_are(mapped.base(), mapped.bytes(), 0));
 }
 
+TEST(OsContract, ClearedPagesReadZeroAndTheirNeighboursKeepTheirBytes) {
+    constexpr std::size_t past_the_caches = std::size_t{32} << 20;
+    const Mapped mapped(past_the_caches + 3 * page());
+    for (const std::size_t bytes : {page(), 17 * page(), past_the_caches - page(), past_the_caches,
+                                    past_the_caches + page()}) {
+        fill(mapped.base(), mapped.bytes(), 5);
+        os::clear(mapped.base() + page(), bytes);
+        EXPECT_TRUE(all_are(mapped.base(), page(), 5));
+        EXPECT_TRUE(all_are(mapped.base() + page(), bytes, 0)) << bytes;
+        EXPECT_TRUE(all_are(mapped.base() + page() + bytes, page(), 5)) << bytes;
+    }
+}
+
 TEST(OsContract, PopulatingAndAdvisingKeepBytes) {
     for (const Access access : {Access::read, Access::read_write, Access::write, Access::read_exec,
                                 Access::read_write_exec}) {
@@ -500,6 +513,7 @@ TEST(OsContract, EveryVerbLeavesErrnoAlone) {
     base = moved ? *moved : base;
     EXPECT_EQ(errno, before) << "resize";
     EXPECT_TRUE(os::zero(base, 20 * page()));
+    os::clear(base, page());
     EXPECT_TRUE(os::decommit(base, page()));
     EXPECT_TRUE(os::discard(base, page()));
     EXPECT_TRUE(os::populate(base, page(), Access::read_write));
@@ -582,6 +596,13 @@ TEST(OsMemory, OfLargeZeroedPagesIsBackToo) {
     fill(mapped.base(), mapped.bytes(), 1);
     ASSERT_TRUE(os::zero(mapped.base(), mapped.bytes()));
     EXPECT_EQ(probe::resident_bytes(mapped.base(), mapped.bytes()), 0U);
+}
+
+TEST(OsMemory, OfClearedPagesStays) {
+    const Mapped mapped(640 * page());
+    fill(mapped.base(), mapped.bytes(), 1);
+    os::clear(mapped.base(), mapped.bytes());
+    EXPECT_EQ(probe::resident_bytes(mapped.base(), mapped.bytes()), mapped.bytes());
 }
 
 TEST(OsMemory, OfPopulatedPagesIsResidentAndNothingFaults) {

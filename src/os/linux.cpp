@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "clear.hpp"
 #include "icache.hpp"
 #include "linux_huge.hpp"
 #include "linux_limits.hpp"
@@ -309,6 +310,8 @@ Result<void> os::zero(std::byte* base, std::size_t bytes) noexcept {
     }
     return {};
 }
+
+void os::clear(std::byte* base, std::size_t bytes) noexcept { write_zeros(base, bytes); }
 
 Result<void> os::populate(std::byte* base, std::size_t bytes, Access access) noexcept {
     const KeepErrno keep;

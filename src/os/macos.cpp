@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One file for both processors: where they differ, the system is asked. macos_calls.hpp names the
 // sources.
+#include "clear.hpp"
 #include "macos_calls.hpp"
 #include "macos_code.hpp"
 #include "os.hpp"
@@ -252,6 +253,11 @@ Result<void> os::zero(std::byte* base, std::size_t bytes) noexcept {
     const Writing writing;
     std::memset(base, 0, bytes);
     return {};
+}
+
+void os::clear(std::byte* base, std::size_t bytes) noexcept {
+    const Writing writing;
+    write_zeros(base, bytes);
 }
 
 // Touches each page, without changing a byte even if other threads do. MADV_WILLNEED does so only

@@ -112,6 +112,9 @@ void end_writing() noexcept;
 /// Writable pages read zero at return.
 [[nodiscard]] Result<void> zero(std::byte* base, std::size_t bytes) noexcept;
 
+/// Writable, resident pages read zero at return, and stay resident.
+void clear(std::byte* base, std::size_t bytes) noexcept;
+
 /// Pages that may be read or written become resident; contents are kept.
 [[nodiscard]] Result<void> populate(std::byte* base, std::size_t bytes, Access access) noexcept;
 

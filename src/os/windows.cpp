@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Facts about the calls are from Microsoft's reference of the memory management functions.
+#include "clear.hpp"
 #include "os.hpp"
 #include "shared.hpp"
 #include "windows_aligned.hpp"
@@ -319,6 +320,8 @@ Result<void> os::zero(std::byte* base, std::size_t bytes) noexcept {
     std::memset(base, 0, bytes);
     return {};
 }
+
+void os::clear(std::byte* base, std::size_t bytes) noexcept { write_zeros(base, bytes); }
 
 Result<void> os::populate(std::byte* base, std::size_t bytes, Access access) noexcept {
     touch(base, bytes, access);

@@ -197,6 +197,14 @@ std::span<Page> pages_in_use(std::byte* base, std::size_t bytes, Verb verb) {
     return pages;
 }
 
+std::span<Page> writable_pages(std::byte* base, std::size_t bytes, Verb verb) {
+    const std::span<Page> pages = pages_in_use(base, bytes, verb);
+    require(
+        std::ranges::all_of(pages, [](const Page& p) { return allows(p.access, Access::write); }),
+        verb, "the pages are not writable");
+    return pages;
+}
+
 std::span<Page> reserved_pages(std::byte* base, std::size_t bytes, Verb verb) {
     const std::span<Page> pages = pages_of(area_of(base, bytes, verb), base, bytes);
     require(std::ranges::none_of(pages, &Page::is_in_use), verb, "committed already");
@@ -328,6 +336,8 @@ const char* name_of(Verb verb) noexcept {
             return "discard";
         case Verb::zero:
             return "zero";
+        case Verb::clear:
+            return "clear";
         case Verb::populate:
             return "populate";
         case Verb::set_huge_pages:
@@ -639,15 +649,19 @@ Result<void> os::discard(std::byte* base, std::size_t bytes) noexcept {
 
 Result<void> os::zero(std::byte* base, std::size_t bytes) noexcept {
     const KeepErrno keep;
-    const std::span<Page> pages = pages_in_use(base, bytes, Verb::zero);
-    require(
-        std::ranges::all_of(pages, [](const Page& p) { return allows(p.access, Access::write); }),
-        Verb::zero, "the pages are not writable");
+    const std::span<Page> pages = writable_pages(base, bytes, Verb::zero);
     const Refusal refusal = enter({.verb = Verb::zero, .base = base, .bytes = bytes});
     if (!refusal) {
         fill(base, pages, std::byte{0});
     }
     return answer(refusal);
+}
+
+void os::clear(std::byte* base, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    const std::span<Page> pages = writable_pages(base, bytes, Verb::clear);
+    note({.verb = Verb::clear, .base = base, .bytes = bytes});
+    fill(base, pages, std::byte{0});
 }
 
 Result<void> os::populate(std::byte* base, std::size_t bytes, Access access) noexcept {

@@ -24,7 +24,7 @@ using memory_pages::detail::Access;
 /// What indeterminate contents are.
 inline constexpr std::byte indeterminate{0xA5};
 
-/// The verbs. All but `unmap`, `set_huge_pages` and `release` may be refused.
+/// The verbs. All but `unmap`, `release`, `clear` and `set_huge_pages` may be refused.
 enum class Verb {
     map,
     map_huge,
@@ -36,6 +36,7 @@ enum class Verb {
     decommit,
     discard,
     zero,
+    clear,
     populate,
     set_huge_pages,
     collapse,

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include "clear.hpp"
+
+#include <immintrin.h>
+
+#include <cstring>
+
+namespace memory_pages {
+namespace {
+
+/// From here on what is cleared does not stay in the cache in any case, so that writing past it
+/// costs nothing later, and leaves alone what is in there. By clear_bench, on a Zen 4 with 32 MiB
+/// of last-level cache: from this size on 1.1 to 1.4 times as fast as memset, and with a first use
+/// behind it 1.0 to 1.1 times; at half of it 1.2 times, but with a use 0.6; at 8 MiB 0.9 and 0.5.
+constexpr std::size_t past_the_caches = std::size_t{32} << 20;
+
+/// Streaming stores of 16 bytes are slower than memset, and of 64 bytes (or clzero) not faster.
+[[gnu::target("avx")]] void stream_zeros(std::byte* base, std::size_t bytes) noexcept {
+    const __m256i zeros = _mm256_setzero_si256();
+    auto* const lines = reinterpret_cast<__m256i*>(base);
+    for (std::size_t i = 0; i < bytes / sizeof zeros; i += 2) {
+        _mm256_stream_si256(lines + i, zeros);
+        _mm256_stream_si256(lines + i + 1, zeros);
+    }
+    _mm_sfence();  // Streaming stores are ordered with no others.
+}
+
+}  // namespace
+
+void os::write_zeros(std::byte* base, std::size_t bytes) noexcept {
+    if (bytes >= past_the_caches && __builtin_cpu_supports("avx")) {
+        stream_zeros(base, bytes);
+    } else {
+        std::memset(base, 0, bytes);
+    }
+}
+
+}  // namespace memory_pages
