@@ -5,7 +5,7 @@ cmake_minimum_required(VERSION 3.25)
 
 # Each word, and each thing, may include those named before it.
 set(words access advice feature huge_pages options error page_size relocation)
-set(things pages paged_vec exec unsafe_write_exec)
+set(things pages page_pool paged_vec exec unsafe_write_exec)
 set(gates exec unsafe_write_exec)
 set(reads_config detail/check detail/borrow) # the only headers that know the level of checks
 
@@ -69,6 +69,9 @@ function(allowed_in result file)
     elseif(file MATCHES "^src/os/")
         list(APPEND allowed "os/[a-z_]+[.]hpp" SYSTEM)
     elseif(file MATCHES "^src/")
+        if(file MATCHES "^src/(page_pool[.]cpp|pool/)")
+            list(APPEND allowed "pool/[a-z_]+[.]hpp" "memory_pages/page_pool[.]hpp")
+        endif()
         list(APPEND allowed "memory_pages/detail/[a-z_]+[.]hpp" "memory_pages/config[.]hpp"
             "memory_pages/${name}[.]hpp" "os/os[.]hpp")
     else()
@@ -95,7 +98,7 @@ foreach(file IN LISTS own src)
         set(legal FALSE)
         if(included MATCHES "^[a-z0-9_]+$") # the standard library's have neither '.' nor '/'
             set(legal TRUE)
-        elseif(NOT included MATCHES "^(memory_pages|os)/")
+        elseif(NOT included MATCHES "^(memory_pages|os|pool)/")
             if(SYSTEM IN_LIST allowed)
                 set(legal TRUE)
             else()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <memory_pages/detail/check.hpp>
 #include <memory_pages/detail/huge_unit.hpp>
+#include <memory_pages/detail/pool_block.hpp>
 #include <memory_pages/detail/reserved_space.hpp>
 #include <memory_pages/page_size.hpp>
 
@@ -80,8 +81,16 @@ void ReservedSpace::apply_huge_pages(std::size_t from) noexcept {
     }
 }
 
-void ReservedSpace::release(std::byte* data, std::size_t bytes) noexcept {
-    os::release(data, bytes);
+void ReservedSpace::release(std::byte* data, std::size_t committed, std::size_t reserved,
+                            PoolBlock* block) noexcept {
+    if (block == nullptr) {
+        return os::release(data, reserved);
+    }
+    block->data = data;
+    block->reserved = reserved;
+    block->committed = committed;
+    block->dirty = committed;
+    return_to_pool(block);
 }
 
 Result<void> ReservedSpace::commit(std::size_t bytes) noexcept {
@@ -153,7 +162,7 @@ Result<void> ReservedSpace::move_to_larger(std::size_t needed, std::size_t wante
     const Result<void> moved = held == 0 ? Result<void>() : os::move(data_, held, fresh->data_);
     if (moved) {
         give_up_front(held);
-        swap(*fresh);
+        take_place_of(*fresh);
         fresh->forget();
         return {};
     }
@@ -172,8 +181,14 @@ Result<void> ReservedSpace::move_to_larger(std::size_t needed, std::size_t wante
     }
     fresh->apply_huge_pages(0);
     std::memcpy(fresh->data_, data_, held);
-    swap(*fresh);
+    take_place_of(*fresh);
     return {};
+}
+
+/// Swaps memory, but not where it goes in the end: a pool gets what is here now.
+void ReservedSpace::take_place_of(ReservedSpace& fresh) noexcept {
+    swap(fresh);
+    std::swap(block_, fresh.block_);
 }
 
 /// The first `bytes` are not this object's any more: give back what is behind them.

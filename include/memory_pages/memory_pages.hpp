@@ -10,6 +10,7 @@
 #include <memory_pages/feature.hpp>
 #include <memory_pages/huge_pages.hpp>
 #include <memory_pages/options.hpp>
+#include <memory_pages/page_pool.hpp>
 #include <memory_pages/page_size.hpp>
 #include <memory_pages/paged_vec.hpp>
 #include <memory_pages/pages.hpp>

@@ -146,6 +146,26 @@ public:
     [[gnu::always_inline]] PagedVec(PagedVec&& other) noexcept : PagedVec() { swap(other); }
     [[gnu::always_inline]] ~PagedVec() { std::destroy(begin(), end_); }
 
+    /// An empty vector on memory of a pool, to which it goes back in the end: what another vector
+    /// has left there is its capacity from the start, so that filling it faults no more. A vector
+    /// that is copied from it, or that it was moved from, has no pool.
+    [[gnu::always_inline]] explicit PagedVec(PagePool& pool)
+        requires(alignof(T) <= 4096)
+        : PagedVec() {
+        if (const Result<void> done = use(pool); !done) [[unlikely]] {
+            raise_growth(done.error(), "PagedVec", 0, 0);
+        }
+    }
+    [[nodiscard]] static Result<PagedVec> try_with_pool(PagePool& pool) noexcept
+        requires(alignof(T) <= 4096)
+    {
+        PagedVec vec;
+        if (const Result<void> done = vec.use(pool); !done) {
+            return std::unexpected(done.error());
+        }
+        return vec;
+    }
+
     /// The bound of `with_max_capacity` stays with the vector that is copied to, and goes along
     /// with one that is moved.
     PagedVec& operator=(const PagedVec& other) {
@@ -500,6 +520,18 @@ private:
     void truncate(T* new_end) noexcept {
         std::destroy(new_end, end_);
         end_ = new_end;
+    }
+
+    [[gnu::always_inline]] Result<void> use(PagePool& pool) noexcept {
+        Result<detail::ReservedSpace> space =
+            detail::ReservedSpace::of_pool(pool, detail::roomy_reservation(sizeof(T)));
+        if (!space) [[unlikely]] {
+            return std::unexpected(space.error());
+        }
+        space_ = std::move(*space);
+        end_ = begin();
+        update_limit();
+        return {};
     }
 
     [[gnu::noinline, gnu::cold]] Result<void> grow(size_type count, Growth growth);

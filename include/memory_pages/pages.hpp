@@ -26,6 +26,8 @@
 
 namespace memory_pages {
 
+class PagePool;
+
 template <class Signature>
 class FnRef;
 
@@ -76,6 +78,7 @@ class [[nodiscard, clang::consumable(unknown)]] BasicPages {
 
     template <class, ReadPermission, WritePermission, ExecPermission>
     friend class BasicPages;
+    friend class PagePool;
 
     template <class R2, class W2, class E2>
     using With = BasicPages<Owner, R2, W2, E2>;

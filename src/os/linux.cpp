@@ -8,6 +8,7 @@
 #include "posix.hpp"
 
 #include <linux/membarrier.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -164,6 +165,10 @@ bool os::is_supported(Feature feature) noexcept {
             return can_collapse();
     }
     return false;
+}
+
+void os::on_fork(void (*before)() noexcept, void (*after)() noexcept) noexcept {
+    (void)::pthread_atfork(before, after, after);
 }
 
 // -- sizes --------------------------------------------------------------------------------------

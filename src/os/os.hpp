@@ -35,6 +35,10 @@ enum class Charge { charged, uncharged };
 /// Whether this system, as it runs here, can do that.
 [[nodiscard]] bool is_supported(Feature feature) noexcept;
 
+/// From now on `before` is called before the process is copied into a child, and `after`
+/// afterwards, in both. Nothing where there is no `fork`.
+void on_fork(void (*before)() noexcept, void (*after)() noexcept) noexcept;
+
 // -- sizes --------------------------------------------------------------------------------------
 
 [[nodiscard]] std::size_t page_size() noexcept;

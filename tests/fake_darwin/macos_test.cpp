@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the macOS files do that the contract cannot see: which calls it makes, and what becomes of those
-// that the system refuses.
+// What the macOS files do that the contract cannot see: which calls it makes, and what becomes of
+// those that the system refuses.
 
 #include "../../src/os/os.hpp"
 

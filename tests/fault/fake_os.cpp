@@ -459,6 +459,8 @@ bool os::is_supported(Feature feature) noexcept {
     }
 }
 
+void os::on_fork(void (*)() noexcept, void (*)() noexcept) noexcept {}
+
 std::size_t os::page_size() noexcept { return state().machine.page_size; }
 
 std::size_t os::allocation_granularity() noexcept {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <memory_pages/page_pool.hpp>
 #include <memory_pages/paged_vec.hpp>
 #include <memory_pages/pages.hpp>
 
@@ -8,8 +9,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <thread>
 #include <utility>
 
 namespace memory_pages {
@@ -47,6 +50,54 @@ TEST(Fork, GivesTheChildAVectorOfItsOwn) {
     }));
     EXPECT_EQ(vec.size(), 1000U);
     EXPECT_EQ(vec.back(), 5U);
+}
+
+TEST(Fork, GivesTheChildAPoolOfItsOwn) {
+    PagePool pool;
+    const auto take = [&pool] {
+        return pool.take<AllowRead, AllowWrite, DenyExec>(64 * probe::page_size());
+    };
+    auto mine = take();
+    std::ranges::fill(mine, std::uint8_t{5});
+    {
+        const auto idle = take();
+    }
+    EXPECT_TRUE(child::passes([&] {
+        EXPECT_EQ(mine[0], 5);
+        auto pages = take();
+        std::ranges::fill(pages, std::uint8_t{6});
+        {
+            const auto dropped = std::move(mine);
+        }
+        pool.trim();
+        pool.clear();
+        EXPECT_EQ(pool.statistics().idle_bytes, 0U);
+    }));
+    EXPECT_EQ(mine[0], 5);
+    const auto zeroed = take();
+    EXPECT_EQ(zeroed[0], 0);
+}
+
+TEST(Fork, FindsNoPoolLockedByAThreadThatIsNotInTheChild) {
+    PagePool pool({.max_bytes = 1});  // All that comes back goes through the lock.
+    const auto use = [&pool] {
+        (void)pool.take<AllowRead, AllowWrite, DenyExec>(probe::page_size());
+    };
+    std::atomic<bool> is_over = false;
+    std::thread other([&] {
+        while (!is_over) {
+            use();
+        }
+    });
+    for (int i = 0; i < 20; ++i) {
+        EXPECT_TRUE(child::passes([&] {
+            use();
+            EXPECT_EQ(pool.statistics().idle_bytes, 0U);
+            pool.clear();
+        }));
+    }
+    is_over = true;
+    other.join();
 }
 
 }  // namespace

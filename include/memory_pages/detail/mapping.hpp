@@ -112,11 +112,12 @@ public:
     /// Makes every thread run what was written to this range of executable pages.
     [[nodiscard]] Result<void> publish(std::size_t offset, std::size_t bytes) noexcept;
 
-private:
-    static constexpr std::size_t kind_mask = 0xfff;
-
+protected:
     Mapping(std::uint8_t* data, std::size_t size, Kind kind) noexcept
         : data_(data), size_and_kind_(size | kind) {}
+
+private:
+    static constexpr std::size_t kind_mask = 0xfff;
 
     void unmap() noexcept;
     [[nodiscard]] static Result<Mapping> map_specially(std::size_t bytes, Access access,

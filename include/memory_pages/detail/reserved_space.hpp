@@ -12,7 +12,13 @@
 #include <optional>
 #include <utility>
 
-namespace memory_pages::detail {
+namespace memory_pages {
+
+class PagePool;
+
+namespace detail {
+
+struct PoolBlock;
 
 /// Owns address space of which the first `committed()` bytes are readable and writable and the
 /// rest faults when touched. Empty by default and when moved from.
@@ -31,18 +37,23 @@ public:
                                                        std::size_t alignment,
                                                        Told told = {}) noexcept;
 
+    /// Address space that a pool has idle, with what is committed there, or new one of `wanted`
+    /// bytes (or half as many, and so on). In the end it goes back to the pool.
+    [[nodiscard]] static Result<ReservedSpace> of_pool(PagePool& pool, std::size_t wanted) noexcept;
+
     ReservedSpace() noexcept = default;
     ReservedSpace(ReservedSpace&& other) noexcept
         : data_(std::exchange(other.data_, nullptr)),
           committed_(std::exchange(other.committed_, 0)),
-          reserved_and_told_(std::exchange(other.reserved_and_told_, 0)) {}
+          reserved_and_told_(std::exchange(other.reserved_and_told_, 0)),
+          block_(std::exchange(other.block_, nullptr)) {}
     ReservedSpace& operator=(ReservedSpace&& other) noexcept {
         ReservedSpace(std::move(other)).swap(*this);
         return *this;
     }
     [[gnu::always_inline]] ~ReservedSpace() {
         if (data_ != nullptr) {
-            release(data_, reserved());
+            release(data_, committed_, reserved(), block_);
         }
     }
 
@@ -50,6 +61,7 @@ public:
         std::swap(data_, other.data_);
         std::swap(committed_, other.committed_);
         std::swap(reserved_and_told_, other.reserved_and_told_);
+        std::swap(block_, other.block_);
     }
 
     [[nodiscard]] std::byte* data() const noexcept { return data_; }
@@ -106,17 +118,22 @@ private:
     void apply_huge_pages(std::size_t from) noexcept;
 
     /// Not a member that knows `this`, so that a compiler may keep these in registers.
-    static void release(std::byte* data, std::size_t bytes) noexcept;
+    static void release(std::byte* data, std::size_t committed, std::size_t reserved,
+                        PoolBlock* block) noexcept;
     void give_up_front(std::size_t bytes) noexcept;
+    void take_place_of(ReservedSpace& fresh) noexcept;
     void forget() noexcept {
         data_ = nullptr;
         committed_ = 0;
         reserved_and_told_ = 0;
+        block_ = nullptr;
     }
 
     std::byte* data_ = nullptr;
     std::size_t committed_ = 0;
     std::size_t reserved_and_told_ = 0;
+    PoolBlock* block_ = nullptr;  ///< Of the pool that it goes back to, if to any.
 };
 
-}  // namespace memory_pages::detail
+}  // namespace detail
+}  // namespace memory_pages

@@ -1,0 +1,621 @@
+// SPDX-License-Identifier: MIT
+#include <memory_pages/exec.hpp>
+#include <memory_pages/page_pool.hpp>
+#include <memory_pages/page_size.hpp>
+#include <memory_pages/paged_vec.hpp>
+#include <memory_pages/pages.hpp>
+
+#include "support/fails.hpp"
+#include "support/machine_code.hpp"
+#include "support/probe.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace memory_pages {
+namespace {
+
+using Pooled = PooledPages<AllowRead, AllowWrite, DenyExec>;
+
+constexpr std::size_t kib = std::size_t{1} << 10;
+constexpr std::size_t mib = std::size_t{1} << 20;
+
+/// Nothing is too old.
+constexpr auto ages = std::chrono::hours(24);
+
+/// All that is idle is too old.
+constexpr PoolOptions impatient{.max_age = std::chrono::milliseconds(0),
+                                .huge_pages = HugePages::never};
+
+Pooled take(PagePool& pool, std::size_t bytes, Contents contents = Contents::zero) {
+    return pool.take<AllowRead, AllowWrite, DenyExec>(bytes, contents);
+}
+
+/// Where pages are that a user fills and gives back.
+const std::uint8_t* use(PagePool& pool, std::size_t bytes, std::uint8_t value = 0xff) {
+    const std::uint8_t* first = nullptr;
+    Pooled pages = take(pool, bytes, Contents::indeterminate);
+    std::ranges::fill(pages, value);
+    first = pages.data();
+    return first;
+}
+
+template <class P>
+bool reads(const P& pages, std::uint8_t value) {
+    return pages.size() == 0 || (pages[0] == value && std::memcmp(pages.data(), pages.data() + 1,
+                                                                  pages.size() - 1) == 0);
+}
+
+// -- pages ----------------------------------------------------------------------------------------
+
+TEST(PagePool, HandsOutWholePagesThatReadZeroAndCanBeWritten) {
+    PagePool pool;
+    for (const std::size_t bytes : {std::size_t{1}, 64 * kib, 3 * mib + 1, 17 * mib}) {
+        Pooled pages = take(pool, bytes);
+        EXPECT_EQ(pages.size(), *round_up_to_pages(bytes));
+        EXPECT_TRUE(reads(pages, 0));
+        std::ranges::fill(pages, 1);
+        EXPECT_TRUE(reads(pages, 1));
+    }
+}
+
+TEST(PagePool, HandsOutWhatCameBack) {
+    PagePool pool;
+    for (const std::size_t bytes : {page_size(), 64 * kib, 5 * mib}) {
+        const std::uint8_t* const first = use(pool, bytes);
+        const Pooled again = take(pool, bytes);
+        EXPECT_EQ(again.data(), first);
+    }
+    EXPECT_EQ(pool.statistics().fresh, 3U);
+    EXPECT_EQ(pool.statistics().reused, 3U);
+}
+
+TEST(PagePool, HandsOutTheSameMemoryForSizesThatAreAlike) {
+    PagePool pool({.huge_pages = HugePages::never});
+    const std::size_t bytes = 1000 * page_size();
+    const std::uint8_t* const first = use(pool, bytes);
+    EXPECT_EQ(use(pool, bytes - page_size()), first);
+    EXPECT_EQ(use(pool, bytes + page_size()), first);
+    EXPECT_NE(use(pool, 2 * bytes), first);
+}
+
+TEST(PagePool, TakesAtMostAnEighthMoreThanIsAskedFor) {
+    PagePool pool({.huge_pages = HugePages::never});
+    for (std::size_t count = 1; count < 3000; count += count / 7 + 1) {
+        const std::size_t before = pool.statistics().total_bytes;
+        const Pooled pages = take(pool, count * page_size());
+        const std::size_t taken = pool.statistics().total_bytes - before;
+        EXPECT_GE(taken, pages.size());
+        EXPECT_LE(taken, pages.size() + pages.size() / 8);
+        pool.clear();
+    }
+}
+
+TEST(PagePool, NeverHandsTheSameMemoryToTwo) {
+    PagePool pool;
+    std::vector<Pooled> held;
+    for (int round = 0; round < 3; ++round) {
+        for (std::size_t i = 0; i < 40; ++i) {
+            held.push_back(take(pool, 64 * kib, Contents::indeterminate));
+            std::ranges::fill(held.back(), static_cast<std::uint8_t>(i));
+        }
+        for (std::size_t i = 0; i < held.size(); ++i) {
+            EXPECT_TRUE(reads(held[i], static_cast<std::uint8_t>(i)));
+        }
+        held.clear();
+    }
+    EXPECT_EQ(pool.statistics().fresh, 40U);
+}
+
+TEST(PagePool, RefusesNothingAndTooMuch) {
+    PagePool pool;
+    constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+    EXPECT_FAILS(take(pool, 0), std::errc::invalid_argument);
+    for (const std::size_t bytes : {most, most - page_size(), most / 3, most / 8}) {
+        EXPECT_EQ((pool.try_take<AllowRead, AllowWrite, DenyExec>(bytes).error()),
+                  std::errc::not_enough_memory);
+        EXPECT_FAILS(take(pool, bytes), std::errc::not_enough_memory);
+    }
+    EXPECT_EQ(pool.statistics().total_bytes, 0U);
+}
+
+TEST(PagePool, PagesMoveAndSwapLikeOthers) {
+    PagePool pool;
+    Pooled a = take(pool, 64 * kib);
+    Pooled b = take(pool, 128 * kib);
+    const std::uint8_t* const first = a.data();
+    a.swap(b);
+    EXPECT_EQ(b.data(), first);
+    a = std::move(b);
+    EXPECT_EQ(a.data(), first);
+    EXPECT_EQ(b.size(), 0U);
+    EXPECT_GT(pool.statistics().idle_bytes, 0U) << "what was assigned to has come back";
+}
+
+// -- contents -------------------------------------------------------------------------------------
+
+TEST(PagePool, ZeroMeansZeroWhoeverWasThereBefore) {
+    for (const HugePages policy : {HugePages::never, HugePages::prefer}) {
+        PagePool pool({.huge_pages = policy});
+        for (const std::size_t bytes : {page_size(), 64 * kib, 2 * mib, 40 * mib}) {
+            (void)use(pool, bytes, 0xff);
+            EXPECT_TRUE(reads(take(pool, bytes), 0)) << bytes;
+        }
+    }
+}
+
+TEST(PagePool, ZeroMeansZeroBehindWhatTheLastUserHad) {
+    PagePool pool({.huge_pages = HugePages::never});
+    const std::size_t bytes = 1000 * page_size();
+    const std::size_t less = bytes - page_size();
+    (void)use(pool, bytes, 0xff);
+    (void)use(pool, less, 0xff);
+    EXPECT_TRUE(reads(take(pool, bytes), 0));
+    EXPECT_EQ(pool.statistics().fresh, 1U);
+}
+
+TEST(PagePool, ZeroMeansZeroOfMemoryThatWentAway) {
+    PagePool pool(impatient);
+    (void)use(pool, 4 * mib, 0xff);
+    pool.trim();
+    EXPECT_TRUE(reads(take(pool, 4 * mib), 0));
+    EXPECT_EQ(pool.statistics().fresh, 1U);
+}
+
+TEST(PagePool, LeavesWhatNobodyAskedToBeZero) {
+    PagePool pool;
+    (void)use(pool, 64 * kib, 7);
+    EXPECT_TRUE(reads(take(pool, 64 * kib, Contents::indeterminate), 7));
+}
+
+TEST(PagePool, WipesWhatComesBackIfToldTo) {
+    PagePool pool({.wipe = true});
+    Pooled pages = take(pool, 3 * mib);
+    std::ranges::fill(pages, 0xff);
+    const Pooled copy = take(pool, 3 * mib);
+    const std::uint8_t* const first = pages.data();
+    {
+        const Pooled dropped = std::move(pages);
+    }
+    EXPECT_TRUE(std::all_of(first, first + 3 * mib, [](std::uint8_t byte) { return byte == 0; }));
+    EXPECT_TRUE(reads(take(pool, 3 * mib, Contents::indeterminate), 0));
+}
+
+TEST(PagePool, WipesWhatVectorsLeave) {
+    PagePool pool({.wipe = true});
+    const std::uint64_t* first = nullptr;
+    {
+        PagedVec<std::uint64_t> vec(pool);
+        vec.resize(100'000, ~std::uint64_t{0});
+        first = vec.data();
+    }
+    EXPECT_TRUE(std::all_of(first, first + 100'000, [](std::uint64_t n) { return n == 0; }));
+}
+
+// -- permissions ----------------------------------------------------------------------------------
+
+TEST(PagePool, HandsOutPagesOfOtherPermissions) {
+    PagePool pool;
+    const auto frozen = pool.take<AllowRead, DenyWrite, DenyExec>(64 * kib);
+    EXPECT_TRUE(reads(frozen, 0));
+    EXPECT_FALSE(probe::can_write(const_cast<std::uint8_t*>(frozen.data())));
+}
+
+TEST(PagePool, TakesPagesBackWhateverTheirPermissionsAre) {
+    PagePool pool;
+    const std::uint8_t* first = nullptr;
+    {
+        Pooled pages = take(pool, 64 * kib);
+        first = pages.data();
+        const auto closed = std::move(pages).deny_write();
+        EXPECT_FALSE(probe::can_write(const_cast<std::uint8_t*>(closed.data())));
+    }
+    Pooled again = take(pool, 64 * kib);
+    EXPECT_EQ(again.data(), first);
+    again[0] = 1;
+    EXPECT_EQ(again[0], 1);
+}
+
+TEST(PagePool, TakesCodeBackAsPagesThatAreNot) {
+    PagePool pool;
+    {
+        Pooled pages = take(pool, 1);
+        pages.write_at(64, machine_code::constant(77));
+        const auto code = std::move(pages).set_protected_exec();
+        EXPECT_EQ(code.get_fn<std::uint32_t()>(64)(), 77U);
+    }
+    const Pooled again = take(pool, 1);
+    EXPECT_EQ(pool.statistics().fresh, 1U);
+    if (probe::permissions_are_told()) {
+        EXPECT_EQ(probe::permissions(again.data()), "rw-");
+    }
+    EXPECT_TRUE(reads(again, 0));
+}
+
+// -- how much is kept, and how long
+// ----------------------------------------------------------------
+
+TEST(PagePool, KeepsNoMoreBytesThanItMay) {
+    PagePool pool({.max_bytes = mib, .max_age = ages, .huge_pages = HugePages::never});
+    std::vector<Pooled> held;
+    for (int i = 0; i < 40; ++i) {
+        held.push_back(take(pool, 128 * kib));
+    }
+    EXPECT_EQ(pool.statistics().total_bytes, 40 * 128 * kib);
+    held.clear();
+    EXPECT_LE(pool.statistics().idle_bytes, mib);
+    EXPECT_GE(pool.statistics().idle_bytes, mib / 2);
+    EXPECT_EQ(pool.statistics().total_bytes, pool.statistics().idle_bytes);
+}
+
+TEST(PagePool, GivesTheOldestBackFirst) {
+    PagePool pool({.max_bytes = mib, .max_age = ages, .huge_pages = HugePages::never});
+    std::vector<Pooled> held;
+    // More than a thread has room for by itself, so that some are shared.
+    for (int i = 0; i < 32; ++i) {
+        held.push_back(take(pool, 64 * kib));
+    }
+    const std::uint8_t* const oldest = held.front().data();
+    const std::uint8_t* const newest = held.back().data();
+    for (Pooled& pages : held) {
+        const Pooled dropped = std::move(pages);
+    }
+    EXPECT_LE(pool.statistics().idle_bytes, mib);
+    EXPECT_TRUE(probe::can_read(oldest)) << "the first are in the thread's own cache";
+    EXPECT_TRUE(probe::can_read(newest));
+}
+
+TEST(PagePool, GivesBackAtOnceWhatIsTooLarge) {
+    PagePool pool({.max_bytes = mib, .max_age = ages});
+    const std::uint8_t* const first = use(pool, 8 * mib);
+    EXPECT_FALSE(probe::can_read(first));
+    EXPECT_EQ(pool.statistics().total_bytes, 0U);
+}
+
+TEST(PagePool, MakesRoomOfWhatAnotherThreadMayKeepAndDoesNot) {
+    PagePool pool({.max_bytes = 4 * mib, .max_age = ages, .huge_pages = HugePages::never});
+    // This thread may keep all, and then has it in use.
+    {
+        const Pooled pages = take(pool, 4 * mib);
+    }
+    Pooled pages = take(pool, 4 * mib);
+    std::thread([&] {
+        {
+            const Pooled dropped = std::move(pages);
+        }
+        EXPECT_EQ(pool.statistics().idle_bytes, 4 * mib);
+    }).join();
+    EXPECT_EQ(pool.statistics().fresh, 1U);
+}
+
+TEST(PagePool, ClearGivesAllBack) {
+    PagePool pool;
+    std::vector<const std::uint8_t*> were;
+    {
+        std::vector<Pooled> held;
+        for (int i = 0; i < 20; ++i) {
+            held.push_back(take(pool, 64 * kib));
+            were.push_back(held.back().data());
+        }
+    }
+    pool.clear();
+    EXPECT_EQ(pool.statistics().total_bytes, 0U);
+    EXPECT_EQ(pool.statistics().idle_bytes, 0U);
+    for (const std::uint8_t* const first : were) {
+        EXPECT_FALSE(probe::can_read(first));
+    }
+}
+
+TEST(PagePool, TrimGivesMemoryBackFirstAndAddressesNext) {
+    PagePool pool(impatient);
+    Pooled pages = take(pool, 4 * mib);
+    std::ranges::fill(pages, 1);
+    const std::uint8_t* const first = pages.data();
+    ASSERT_EQ(probe::resident_bytes(first, 4 * mib), 4 * mib);
+    {
+        const Pooled dropped = std::move(pages);
+    }
+    EXPECT_EQ(probe::resident_bytes(first, 4 * mib), 4 * mib) << "kept until then";
+    pool.trim();
+    EXPECT_EQ(probe::resident_bytes(first, 4 * mib), 0U);
+    EXPECT_TRUE(probe::can_read(first));
+    EXPECT_EQ(pool.statistics().idle_bytes, 0U);
+    pool.trim();
+    EXPECT_FALSE(probe::can_read(first));
+    EXPECT_EQ(pool.statistics().total_bytes, 0U);
+}
+
+TEST(PagePool, TrimLeavesWhatIsNotTooOld) {
+    PagePool pool({.max_age = ages});
+    {
+        const Pooled pages = take(pool, 4 * mib);
+    }
+    pool.trim();
+    pool.trim();
+    pool.trim();
+    EXPECT_EQ(pool.statistics().idle_bytes, pool.statistics().total_bytes);
+    (void)take(pool, 4 * mib);
+    EXPECT_EQ(pool.statistics().fresh, 1U);
+}
+
+TEST(PagePool, TrimReachesWhatOtherThreadsKeep) {
+    PagePool pool(impatient);
+    std::optional<const std::uint8_t*> first;
+    std::thread other([&] {
+        Pooled pages = take(pool, mib);
+        std::ranges::fill(pages, 1);
+        first = pages.data();
+        {
+            const Pooled dropped = std::move(pages);
+        }
+        std::thread([&] { pool.trim(); }).join();
+        EXPECT_EQ(probe::resident_bytes(*first, mib), 0U);
+    });
+    other.join();
+}
+
+TEST(PagePool, HugePagesStandBehindLargePages) {
+    if (!probe::advice_acts() || !is_supported(HugePages::prefer) || huge_page_size() > 32 * mib) {
+        GTEST_SKIP() << "the system builds no huge pages, or none of a size to take unasked";
+    }
+    PagePool pool;
+    Pooled pages = take(pool, 8 * huge_page_size());
+    std::ranges::fill(pages, 1);
+    EXPECT_GE(probe::huge_bytes(pages.data(), pages.size()), 7 * huge_page_size());
+}
+
+// -- the end of things
+// -----------------------------------------------------------------------------
+
+TEST(PagePool, PagesMayOutliveIt) {
+    std::optional<Pooled> pages;
+    const std::uint8_t* idle = nullptr;
+    {
+        PagePool pool;
+        idle = use(pool, 128 * kib);
+        pages = take(pool, 64 * kib);
+    }
+    EXPECT_FALSE(probe::can_read(idle));
+    (*pages)[0] = 1;
+    const std::uint8_t* const first = pages->data();
+    pages.reset();
+    EXPECT_FALSE(probe::can_read(first));
+}
+
+TEST(PagePool, PagesMayEndInAnotherThreadThanTheyBeganIn) {
+    PagePool pool;
+    Pooled pages = take(pool, 64 * kib);
+    const std::uint8_t* const first = pages.data();
+    std::thread([dropped = std::move(pages)] {}).join();
+    EXPECT_EQ(use(pool, 64 * kib), first) << "what a thread leaves is for others";
+}
+
+TEST(PagePool, TakesWhatAThreadKeepsThatStillRuns) {
+    PagePool pool;
+    const std::uint8_t* const first = use(pool, 64 * kib);
+    std::thread([&] { EXPECT_EQ(use(pool, 64 * kib), first); }).join();
+    EXPECT_EQ(pool.statistics().fresh, 1U);
+}
+
+TEST(PagePool, PagesMayEndAfterAllElseOfTheirThread) {
+    PagePool pool;
+    const std::uint8_t* first = nullptr;
+    std::thread([&] {
+        // Destroyed after what the pool keeps for this thread, since it was there before.
+        static thread_local std::optional<Pooled> last;
+        last.reset();
+        last.emplace(take(pool, 64 * kib));
+        first = last->data();
+    }).join();
+    EXPECT_EQ(use(pool, 64 * kib), first);
+}
+
+TEST(PagePool, ManyMayComeAndGoInOneThread) {
+    for (int i = 0; i < 100; ++i) {
+        PagePool pool;
+        {
+            const Pooled pages = take(pool, 64 * kib);
+        }
+        PagePool other;
+        const Pooled pages = take(other, 64 * kib);
+        EXPECT_EQ(take(pool, 64 * kib).size(), 64 * kib);
+        EXPECT_EQ(pool.statistics().fresh, 1U);
+    }
+}
+
+/// Destroyed in the reverse order: the pages after their pool.
+struct AtTheEnd {
+    std::optional<Pooled> pages;
+    std::optional<PagedVec<int>> vec;
+};
+AtTheEnd& at_the_end() {
+    static AtTheEnd things;
+    return things;
+}
+PagePool& ends_before() {
+    static PagePool pool;
+    return pool;
+}
+
+TEST(PagePool, PagesMayEndAfterMainAndAfterTheirPool) {
+    at_the_end().pages.emplace(take(ends_before(), mib));
+    at_the_end().vec.emplace(ends_before());
+    at_the_end().vec->push_back(1);
+}
+
+TEST(PagePool, OfTheProcessIsOneAndThere) {
+    PagePool& pool = PagePool::process();
+    EXPECT_EQ(&pool, &PagePool::process());
+    static std::optional<Pooled> pages;
+    pages.emplace(take(pool, 64 * kib));
+    EXPECT_GE(pool.statistics().fresh, 1U);
+}
+
+// -- threads --------------------------------------------------------------------------------------
+
+TEST(PagePool, ServesManyThreadsThatEnd) {
+    PagePool pool({.max_bytes = 16 * mib, .max_age = std::chrono::milliseconds(1)});
+    for (int round = 0; round < 4; ++round) {
+        std::vector<std::thread> threads;
+        for (unsigned thread = 0; thread < 6; ++thread) {
+            threads.emplace_back([&pool, thread] {
+                for (unsigned i = 0; i < 200; ++i) {
+                    const auto mark = static_cast<std::uint8_t>(thread + 1);
+                    Pooled pages = take(pool, (1 + i % 5) * 64 * kib, Contents::indeterminate);
+                    std::ranges::fill(pages, mark);
+                    PagedVec<std::uint8_t> vec(pool);
+                    vec.resize(1000 * (i % 7), mark);
+                    EXPECT_TRUE(reads(pages, mark));
+                    EXPECT_TRUE(reads(vec, mark));
+                    if (i % 50 == thread) {
+                        pool.trim();
+                    } else if (i % 90 == thread) {
+                        pool.clear();
+                    }
+                    EXPECT_GE(pool.statistics().total_bytes, pages.size());
+                }
+            });
+        }
+        for (std::thread& thread : threads) {
+            thread.join();
+        }
+        EXPECT_LE(pool.statistics().idle_bytes, 16 * mib);
+    }
+    pool.clear();
+    EXPECT_EQ(pool.statistics().total_bytes, 0U);
+}
+
+TEST(PagePool, MayEndWhileThreadsGiveBack) {
+    for (int round = 0; round < 50; ++round) {
+        std::vector<std::thread> threads;
+        {
+            PagePool pool;
+            for (int i = 0; i < 3; ++i) {
+                std::vector<Pooled> pages;
+                for (std::size_t k = 1; k < 6; ++k) {
+                    pages.push_back(take(pool, k * 64 * kib));
+                }
+                threads.emplace_back([mine = std::move(pages)]() mutable { mine.clear(); });
+            }
+        }
+        for (std::thread& thread : threads) {
+            thread.join();
+        }
+    }
+}
+
+// -- vectors --------------------------------------------------------------------------------------
+
+TEST(PagePool, AVectorIsFilledWhereTheLastOneWas) {
+    PagePool pool;
+    const int* first = nullptr;
+    std::size_t capacity = 0;
+    for (int round = 0; round < 3; ++round) {
+        PagedVec<int> vec(pool);
+        EXPECT_TRUE(vec.empty());
+        EXPECT_EQ(vec.capacity(), capacity);
+        for (int i = 0; i < 100'000; ++i) {
+            vec.push_back(i);
+        }
+        EXPECT_EQ(vec[99'999], 99'999);
+        EXPECT_TRUE(round == 0 || vec.data() == first);
+        first = vec.data();
+        capacity = vec.capacity();
+    }
+    EXPECT_EQ(pool.statistics().fresh, 1U);
+    EXPECT_EQ(pool.statistics().idle_bytes, capacity * sizeof(int));
+}
+
+TEST(PagePool, AVectorOfAnotherTypeTakesTheSameMemory) {
+    PagePool pool;
+    const void* first = nullptr;
+    {
+        PagedVec<std::uint64_t> numbers(pool);
+        numbers.resize(1000, ~std::uint64_t{0});
+        first = numbers.data();
+    }
+    PagedVec<char> text(pool);
+    text.resize(100);
+    EXPECT_EQ(static_cast<const void*>(text.data()), first);
+    EXPECT_EQ(text[99], 0) << "elements are made, not found";
+}
+
+TEST(PagePool, AVectorThatMovedToMoreAddressSpaceComesBackWithIt) {
+    PagePool pool;
+    std::size_t larger = 0;
+    {
+        PagedVec<std::uint8_t> vec(pool);
+        vec.push_back(5);
+        vec.reserve_exact(vec.stable_capacity() + 1);
+        EXPECT_EQ(vec[0], 5);
+        larger = vec.stable_capacity();
+        vec.shrink_to_fit();
+    }
+    const PagedVec<std::uint8_t> again(pool);
+    EXPECT_EQ(again.stable_capacity(), larger);
+    EXPECT_EQ(pool.statistics().fresh, 1U);
+}
+
+TEST(PagePool, AVectorThatIsMovedTakesItsMemoryAlong) {
+    PagePool pool;
+    {
+        PagedVec<int> vec(pool);
+        vec.push_back(1);
+        PagedVec<int> moved = std::move(vec);
+        vec = PagedVec<int>();
+        vec.push_back(2);  // Of no pool.
+        const PagedVec<int> copy(moved);
+        EXPECT_EQ(copy[0], 1);
+    }
+    EXPECT_EQ(pool.statistics().idle_bytes, pool.statistics().total_bytes);
+    EXPECT_EQ(pool.statistics().fresh, 1U);
+}
+
+TEST(PagePool, AVectorMayOutliveIt) {
+    std::optional<PagedVec<int>> vec;
+    {
+        PagePool pool;
+        vec.emplace(pool);
+    }
+    vec->push_back(1);
+    const int* const first = vec->data();
+    vec.reset();
+    EXPECT_FALSE(probe::can_read(first));
+}
+
+TEST(PagePool, TrimTakesTheMemoryOfVectorsToo) {
+    PagePool pool(impatient);
+    const std::uint8_t* first = nullptr;
+    {
+        PagedVec<std::uint8_t> vec(pool);
+        vec.resize(mib, 1);
+        first = vec.data();
+    }
+    pool.trim();
+    EXPECT_EQ(probe::resident_bytes(first, mib), 0U);
+    PagedVec<std::uint8_t> vec(pool);
+    EXPECT_EQ(vec.data(), first);
+    vec.resize(mib, 2);
+    EXPECT_TRUE(reads(vec, 2));
+}
+
+TEST(PagePool, TryWithPoolIsTheSameWithoutThrowing) {
+    PagePool pool;
+    Result<PagedVec<int>> vec = PagedVec<int>::try_with_pool(pool);
+    ASSERT_TRUE(vec);
+    vec->push_back(3);
+    EXPECT_EQ(vec->back(), 3);
+}
+
+}  // namespace
+}  // namespace memory_pages
