@@ -7,7 +7,9 @@
 #include "os/os.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <span>
 
 namespace memory_pages::detail {
 namespace {
@@ -56,17 +58,16 @@ inline Result<std::size_t> usable_size(std::size_t bytes, std::size_t unit) noex
     return size;
 }
 
-struct Range {
-    std::size_t offset;
-    std::size_t bytes;
-};
-
-bool lies_within(Range range, std::size_t size) noexcept {
+bool lies_within(ByteRange range, std::size_t size) noexcept {
     return range.offset <= size && range.bytes <= size - range.offset;
 }
 
+bool are_whole_units(ByteRange range, std::size_t unit) noexcept {
+    return range.offset % unit == 0 && range.bytes % unit == 0;
+}
+
 /// The pages that a range touches.
-Range rounded_outward(Range range) noexcept {
+ByteRange rounded_outward(ByteRange range) noexcept {
     const std::size_t first = round_down_to_pages(range.offset);
     const std::size_t end = round_down_to_pages(range.offset + range.bytes + page_size() - 1);
     return {first, end - first};
@@ -74,7 +75,7 @@ Range rounded_outward(Range range) noexcept {
 
 /// What a hint does: nothing for an empty range, else `verb` for the pages that it touches.
 template <class Verb>
-Result<void> on_touched_pages(std::uint8_t* data, std::size_t size, Range range,
+Result<void> on_touched_pages(std::uint8_t* data, std::size_t size, ByteRange range,
                               Verb verb) noexcept {
     if (!lies_within(range, size)) {
         return invalid_argument();
@@ -82,17 +83,16 @@ Result<void> on_touched_pages(std::uint8_t* data, std::size_t size, Range range,
     if (range.bytes == 0) {
         return {};
     }
-    const Range pages = rounded_outward(range);
+    const ByteRange pages = rounded_outward(range);
     return verb(bytes_at(data, pages.offset), pages.bytes);
 }
 
 /// What a verb that changes contents does: nothing for an empty range, else `verb` for whole units.
 template <class Verb>
-Result<void> on_whole_units(const char* call, const Mapping& mapping, Range range, std::size_t unit,
-                            Verb verb) noexcept {
+Result<void> on_whole_units(const char* call, const Mapping& mapping, ByteRange range,
+                            std::size_t unit, Verb verb) noexcept {
     std::uint8_t* const data = mapping.data();
-    if (!lies_within(range, mapping.size()) || range.offset % unit != 0 ||
-        range.bytes % unit != 0) {
+    if (!lies_within(range, mapping.size()) || !are_whole_units(range, unit)) {
         return invalid_argument();
     }
     if constexpr (borrows_counted) {
@@ -102,6 +102,56 @@ Result<void> on_whole_units(const char* call, const Mapping& mapping, Range rang
         return {};
     }
     return verb(bytes_at(data, range.offset), range.bytes);
+}
+
+/// Hands pages that ranges touch on to `verb`, many at once; neighbours, in the order they come in,
+/// as one.
+template <class Verb>
+Result<void> in_batches(std::uint8_t* data, std::span<const ByteRange> ranges, Verb verb) noexcept {
+    constexpr std::size_t most = 256;  // 4 KiB of stack; four times as many are no faster.
+    std::array<os::Range, most> batch;
+    std::size_t count = 0;
+    for (const ByteRange range : ranges) {
+        if (range.bytes == 0) {
+            continue;
+        }
+        const ByteRange pages = rounded_outward(range);
+        std::byte* const first = bytes_at(data, pages.offset);
+        std::byte* const end = first + pages.bytes;
+        if (count != 0) {
+            os::Range& last = batch[count - 1];
+            std::byte* const last_end = last.base + last.bytes;
+            if (first <= last_end && last.base <= end) {
+                last.base = std::min(first, last.base);
+                last.bytes = static_cast<std::size_t>(std::max(end, last_end) - last.base);
+                continue;
+            }
+        }
+        if (count == most) {
+            if (Result<void> done = verb(std::span<const os::Range>(batch)); !done) {
+                return done;
+            }
+            count = 0;
+        }
+        batch[count++] = {first, pages.bytes};
+    }
+    return count == 0 ? Result<void>() : verb(std::span<const os::Range>(batch).first(count));
+}
+
+/// `on_whole_units` for many ranges.
+template <class Verb>
+Result<void> on_all_whole_units(const char* call, const Mapping& mapping,
+                                std::span<const ByteRange> ranges, std::size_t unit,
+                                Verb verb) noexcept {
+    if (!std::ranges::all_of(ranges, [=, size = mapping.size()](ByteRange range) noexcept {
+            return lies_within(range, size) && are_whole_units(range, unit);
+        })) {
+        return invalid_argument();
+    }
+    if constexpr (borrows_counted) {
+        check_not_borrowed(call, mapping.data());
+    }
+    return in_batches(mapping.data(), ranges, verb);
 }
 
 }  // namespace
@@ -269,6 +319,24 @@ Result<void> Mapping::discard(std::size_t offset, std::size_t bytes) noexcept {
 
 Result<void> Mapping::zero(std::size_t offset, std::size_t bytes) noexcept {
     return on_whole_units("zero", *this, {offset, bytes}, unit_of(kind()), os::zero);
+}
+
+Result<void> Mapping::advise(Advice advice, std::span<const ByteRange> ranges) const noexcept {
+    if (!std::ranges::all_of(
+            ranges, [this](ByteRange range) noexcept { return lies_within(range, size()); })) {
+        return invalid_argument();
+    }
+    return in_batches(data_, ranges, [advice](std::span<const os::Range> batch) noexcept {
+        return os::advise_all(batch, advice);
+    });
+}
+
+Result<void> Mapping::decommit(std::span<const ByteRange> ranges) noexcept {
+    return on_all_whole_units("decommit", *this, ranges, unit_of(kind()), os::decommit_all);
+}
+
+Result<void> Mapping::discard(std::span<const ByteRange> ranges) noexcept {
+    return on_all_whole_units("discard", *this, ranges, unit_of(kind()), os::discard_all);
 }
 
 Result<void> Mapping::publish(std::size_t offset, std::size_t bytes) noexcept {

@@ -17,6 +17,7 @@
 #include <cstring>
 #include <limits>
 #include <system_error>
+#include <vector>
 
 namespace {
 
@@ -365,6 +366,36 @@ TEST(OsContract, WhatIsGivenBackStaysUsableAndItsNeighboursKeepTheirBytes) {
     }
 }
 
+TEST(OsContract, ManyRangesThatAreGivenBackStayUsableAndTheirNeighboursKeepTheirBytes) {
+    for (const auto verb : {os::decommit_all, os::discard_all}) {
+        const Mapped mapped(7 * page());
+        fill(mapped.base(), mapped.bytes(), 5);
+        std::byte* const base = mapped.base();
+        const std::array ranges = {os::Range{base + 5 * page(), page()},
+                                   os::Range{base + page(), 2 * page()}};
+        ASSERT_TRUE(verb(ranges));
+        for (const std::size_t kept : {0U, 3U, 4U, 6U}) {
+            EXPECT_TRUE(all_are(base + kept * page(), page(), 5)) << kept;
+        }
+        for (const auto& [first, bytes] : ranges) {
+            fill(first, bytes, 6);
+            EXPECT_TRUE(all_are(first, bytes, 6));
+        }
+    }
+}
+
+TEST(OsContract, AdvisingManyRangesKeepsBytes) {
+    const Mapped mapped(7 * page());
+    fill(mapped.base(), mapped.bytes(), 5);
+    const std::array ranges = {os::Range{mapped.base() + 5 * page(), page()},
+                               os::Range{mapped.base() + page(), 2 * page()}};
+    for (const Advice advice :
+         {Advice::use_soon, Advice::sequential, Advice::random, Advice::normal}) {
+        EXPECT_TRUE(os::advise_all(ranges, advice));
+    }
+    EXPECT_TRUE(all_are(mapped.base(), mapped.bytes(), 5));
+}
+
 TEST(OsContract, ZeroedPagesReadZeroAndTheirNeighboursKeepTheirBytes) {
     for (const std::size_t count :
          {std::size_t{1}, std::size_t{16}, std::size_t{17}, std::size_t{500}}) {
@@ -517,6 +548,10 @@ TEST(OsContract, EveryVerbLeavesErrnoAlone) {
     EXPECT_TRUE(os::decommit(base, page()));
     EXPECT_TRUE(os::discard(base, page()));
     EXPECT_TRUE(os::populate(base, page(), Access::read_write));
+    const std::array ranges = {os::Range{base, page()}, os::Range{base + 2 * page(), page()}};
+    EXPECT_TRUE(os::decommit_all(ranges));
+    EXPECT_TRUE(os::discard_all(ranges));
+    EXPECT_TRUE(os::advise_all(ranges, Advice::random));
     EXPECT_EQ(errno, before) << "a verb on pages in use";
     os::set_huge_pages(base, 20 * page(), HugePages::never);
     (void)os::collapse(base, 20 * page());
@@ -589,6 +624,21 @@ TEST(OsMemory, IsBackWhenDecommitReturns) {
     ASSERT_EQ(probe::resident_bytes(mapped.base(), mapped.bytes()), mapped.bytes());
     ASSERT_TRUE(os::decommit(mapped.base() + page(), 62 * page()));
     EXPECT_EQ(probe::resident_bytes(mapped.base(), mapped.bytes()), 2 * page());
+}
+
+TEST(OsMemory, OfManyRangesIsBackWhenDecommitReturns) {
+    const Mapped mapped(4 * page());
+    for (const std::size_t count : {1U, 2U, 1023U, 1024U, 1025U, 3000U}) {
+        fill(mapped.base(), mapped.bytes(), 1);
+        // More than one call takes, of little memory: what comes last is elsewhere.
+        std::vector<os::Range> ranges(count, {mapped.base(), page()});
+        ranges.back().base += 2 * page();
+        ASSERT_TRUE(os::decommit_all(ranges));
+        EXPECT_EQ(probe::resident_bytes(mapped.base(), page()), count == 1 ? page() : 0U);
+        EXPECT_EQ(probe::resident_bytes(mapped.base() + page(), page()), page());
+        EXPECT_EQ(probe::resident_bytes(mapped.base() + 2 * page(), page()), 0U);
+        EXPECT_EQ(probe::resident_bytes(mapped.base() + 3 * page(), page()), page());
+    }
 }
 
 TEST(OsMemory, OfLargeZeroedPagesIsBackToo) {

@@ -14,3 +14,4 @@
 #include <memory_pages/page_size.hpp>
 #include <memory_pages/paged_vec.hpp>
 #include <memory_pages/pages.hpp>
+#include <memory_pages/ranges.hpp>

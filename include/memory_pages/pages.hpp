@@ -13,6 +13,7 @@
 #include <memory_pages/detail/writing_code.hpp>
 #include <memory_pages/error.hpp>
 #include <memory_pages/options.hpp>
+#include <memory_pages/ranges.hpp>
 
 #include <atomic>
 #include <concepts>
@@ -507,6 +508,21 @@ public:
         return owner_.advise(advice, offset, length(offset, bytes));
     }
 
+    /// The same for many ranges, in fewer system calls where the system has one for many, and where
+    /// neighbours follow each other. They may overlap.
+    ///
+    /// `invalid_argument`: a range does not lie within the pages; then nothing was done.
+    /// Linux 6.14: `process_madvise(2)`. Windows: PrefetchVirtualMemory.
+    [[clang::callable_when("unknown")]]
+    void advise(Advice advice, std::span<const ByteRange> ranges) const {
+        or_raise(try_advise(advice, ranges), "Pages::advise", ranges);
+    }
+    [[nodiscard, clang::callable_when("unknown")]]
+    Result<void> try_advise(Advice advice, std::span<const ByteRange> ranges) const noexcept {
+        check_live("Pages::advise");
+        return owner_.advise(advice, ranges);
+    }
+
     /// `advise` with `Advice::use_soon`.
     [[clang::callable_when("unknown")]]
     void advise_use_soon(std::size_t offset = 0, std::size_t bytes = to_end) const {
@@ -580,6 +596,26 @@ public:
         return owner_.decommit(offset, length(offset, bytes));
     }
 
+    /// The same for many ranges, in fewer system calls where the system has one for many, and where
+    /// neighbours follow each other. Ranges in order are the cheapest.
+    ///
+    /// `invalid_argument`: one is not whole pages, or not within the pages; then nothing was done.
+    /// Where the system refuses one, those before it may have been given back.
+    /// Linux 6.14: `process_madvise(2)`; before, one `madvise(2)` for each.
+    [[clang::callable_when("unknown")]]
+    void decommit(std::span<const ByteRange> ranges) &
+        requires writable
+    {
+        or_raise(try_decommit(ranges), "Pages::decommit", ranges);
+    }
+    [[nodiscard, clang::callable_when("unknown")]]
+    Result<void> try_decommit(std::span<const ByteRange> ranges) & noexcept
+        requires writable
+    {
+        check_live("Pages::decommit");
+        return owner_.decommit(ranges);
+    }
+
     /// Lets the system take the memory behind a range whenever it needs some, cheaper than
     /// `decommit` if the range is used again soon. Resident size need not fall. The range stays
     /// usable; until written again, its contents are indeterminate.
@@ -597,6 +633,21 @@ public:
     {
         check_live("Pages::discard");
         return owner_.discard(offset, length(offset, bytes));
+    }
+
+    /// The same for many ranges, as `decommit` takes them.
+    [[clang::callable_when("unknown")]]
+    void discard(std::span<const ByteRange> ranges) &
+        requires writable
+    {
+        or_raise(try_discard(ranges), "Pages::discard", ranges);
+    }
+    [[nodiscard, clang::callable_when("unknown")]]
+    Result<void> try_discard(std::span<const ByteRange> ranges) & noexcept
+        requires writable
+    {
+        check_live("Pages::discard");
+        return owner_.discard(ranges);
     }
 
     /// Makes a range read zero, the cheapest way: small ones are cleared, large ones given back
@@ -701,6 +752,17 @@ private:
     void or_raise(Result<void>&& result, const char* call, std::size_t bytes) const {
         if (!result) [[unlikely]] {
             raise(result.error(), call, bytes == to_end ? size() : bytes);
+        }
+    }
+
+    static void or_raise(Result<void>&& result, const char* call,
+                         std::span<const ByteRange> ranges) {
+        if (!result) [[unlikely]] {
+            std::size_t bytes = 0;
+            for (const ByteRange& range : ranges) {
+                bytes += range.bytes;
+            }
+            raise(result.error(), call, bytes);
         }
     }
 

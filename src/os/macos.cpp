@@ -283,6 +283,20 @@ Result<void> os::advise(std::byte* base, std::size_t bytes, Advice advice) noexc
     return refused();
 }
 
+Result<void> os::decommit_all(std::span<const Range> ranges) noexcept {
+    return one_by_one(ranges, decommit);
+}
+
+Result<void> os::discard_all(std::span<const Range> ranges) noexcept {
+    return one_by_one(ranges, discard);
+}
+
+Result<void> os::advise_all(std::span<const Range> ranges, Advice advice) noexcept {
+    return one_by_one(ranges, [advice](std::byte* base, std::size_t bytes) noexcept {
+        return advise(base, bytes, advice);
+    });
+}
+
 // madvise(2) has known all four since there is one.
 bool os::is_supported(Advice /*unused*/) noexcept { return true; }
 

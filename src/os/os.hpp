@@ -22,6 +22,7 @@
 #include <memory_pages/huge_pages.hpp>
 
 #include <cstddef>
+#include <span>
 
 #pragma GCC visibility push(hidden)
 
@@ -125,6 +126,18 @@ void clear(std::byte* base, std::size_t bytes) noexcept;
 /// Contents never change. What the system does not know is a success; `is_supported` tells.
 [[nodiscard]] Result<void> advise(std::byte* base, std::size_t bytes, Advice advice) noexcept;
 [[nodiscard]] bool is_supported(Advice advice) noexcept;
+
+/// Whole pages.
+struct Range {
+    std::byte* base;
+    std::size_t bytes;
+};
+
+/// `decommit`, `discard` and `advise` of many ranges, in as few system calls as the system allows.
+/// On failure some may be done.
+[[nodiscard]] Result<void> decommit_all(std::span<const Range> ranges) noexcept;
+[[nodiscard]] Result<void> discard_all(std::span<const Range> ranges) noexcept;
+[[nodiscard]] Result<void> advise_all(std::span<const Range> ranges, Advice advice) noexcept;
 
 // -- reservations: address space first, memory behind parts of it later -------------------------
 

@@ -6,6 +6,9 @@
 
 #include "os.hpp"
 
+#include <cstdint>
+#include <span>
+
 #pragma GCC visibility push(hidden)
 
 namespace memory_pages::os {
@@ -14,6 +17,18 @@ using detail::allows;
 
 [[nodiscard]] inline std::unexpected<std::error_code> not_supported() noexcept {
     return std::unexpected(std::make_error_code(std::errc::operation_not_supported));
+}
+
+/// A verb for many ranges where the system has no such call: one after the other, up to the first
+/// that is refused.
+template <class Verb>
+[[nodiscard]] Result<void> one_by_one(std::span<const Range> ranges, Verb verb) noexcept {
+    for (const Range& range : ranges) {
+        if (Result<void> done = verb(range.base, range.bytes); !done) {
+            return done;
+        }
+    }
+    return {};
 }
 
 /// Makes pages resident by touching each, without changing a byte even if other threads do. No

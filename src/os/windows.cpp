@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -331,12 +332,30 @@ Result<void> os::populate(std::byte* base, std::size_t bytes, Access access) noe
 }
 
 Result<void> os::advise(std::byte* base, std::size_t bytes, Advice advice) noexcept {
+    return advise_all(std::array{Range{base, bytes}}, advice);
+}
+
+Result<void> os::decommit_all(std::span<const Range> ranges) noexcept {
+    return one_by_one(ranges, decommit);
+}
+
+Result<void> os::discard_all(std::span<const Range> ranges) noexcept {
+    return one_by_one(ranges, discard);
+}
+
+// It reads ranges as they are.
+static_assert(sizeof(os::Range) == sizeof(WIN32_MEMORY_RANGE_ENTRY));
+static_assert(offsetof(os::Range, base) == offsetof(WIN32_MEMORY_RANGE_ENTRY, VirtualAddress));
+static_assert(offsetof(os::Range, bytes) == offsetof(WIN32_MEMORY_RANGE_ENTRY, NumberOfBytes));
+
+Result<void> os::advise_all(std::span<const Range> ranges, Advice advice) noexcept {
     const KeepLastError keep;
     if (!os::is_supported(advice)) {
         return {};
     }
-    WIN32_MEMORY_RANGE_ENTRY range{.VirtualAddress = base, .NumberOfBytes = bytes};
-    return done_or_refused(prefetch()(::GetCurrentProcess(), 1, &range, 0) != 0);
+    auto* const entries = reinterpret_cast<WIN32_MEMORY_RANGE_ENTRY*>(
+        const_cast<Range*>(ranges.data()));  // Not written to.
+    return done_or_refused(prefetch()(::GetCurrentProcess(), ranges.size(), entries, 0) != 0);
 }
 
 bool os::is_supported(Advice advice) noexcept {

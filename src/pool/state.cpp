@@ -11,6 +11,7 @@
 #include <bit>
 #include <limits>
 #include <new>
+#include <span>
 
 namespace memory_pages::detail {
 
@@ -313,17 +314,28 @@ void PoolState::look_if_it_is_time() noexcept {
     }
 }
 
-/// Takes the memory of blocks away, of many by few system calls, and keeps their addresses.
+/// Takes the memory of blocks away, of many by one system call, and keeps their addresses.
 void PoolState::empty_out(BlockList& aged) noexcept {
+    constexpr std::size_t at_once = 64;
     BlockList emptied;
     BlockList refused;
     while (!aged.empty()) {
-        PoolBlock* const block = aged.pop_oldest();
-        const bool is_done = os::decommit(block->data, block->committed).has_value();
-        block->counted = 0;
-        block->is_empty = true;
-        block->dirty = block->committed;
-        (is_done ? emptied : refused).push_newest(block);
+        std::array<os::Range, at_once> ranges;
+        BlockList batch;
+        std::size_t count = 0;
+        for (; count < at_once && !aged.empty(); ++count) {
+            PoolBlock* const block = aged.pop_oldest();
+            ranges[count] = {block->data, block->committed};
+            batch.push_newest(block);
+        }
+        const bool is_done = os::decommit_all(std::span(ranges).first(count)).has_value();
+        while (!batch.empty()) {
+            PoolBlock* const block = batch.pop_oldest();
+            block->counted = 0;
+            block->is_empty = true;
+            block->dirty = block->committed;
+            (is_done ? emptied : refused).push_newest(block);
+        }
     }
     release_all(refused);
     {

@@ -312,6 +312,26 @@ memory_pages::Result<void> change_access(std::byte* base, std::span<Page> pages,
     return answer(refusal);
 }
 
+/// A verb for many ranges, which does `act` to the pages of each.
+template <class Act>
+memory_pages::Result<void> for_all(Verb verb, std::span<const memory_pages::os::Range> ranges,
+                                   Act act) {
+    require(!ranges.empty(), verb, "no ranges");
+    Call call{.verb = verb, .base = ranges.front().base, .ranges = ranges.size()};
+    for (const auto& [base, bytes] : ranges) {
+        (void)pages_in_use(base, bytes, verb);
+        call.bytes += bytes;
+    }
+    const Refusal refusal = enter(call);
+    if (refusal) {
+        ranges = ranges.first(state().failure->is_halfway ? ranges.size() / 2 : 0);
+    }
+    for (const auto& [base, bytes] : ranges) {
+        act(base, pages_in_use(base, bytes, verb));
+    }
+    return answer(refusal);
+}
+
 }  // namespace
 
 const char* name_of(Verb verb) noexcept {
@@ -346,6 +366,12 @@ const char* name_of(Verb verb) noexcept {
             return "collapse";
         case Verb::advise:
             return "advise";
+        case Verb::decommit_all:
+            return "decommit_all";
+        case Verb::discard_all:
+            return "discard_all";
+        case Verb::advise_all:
+            return "advise_all";
         case Verb::reserve:
             return "reserve";
         case Verb::release:
@@ -682,6 +708,25 @@ Result<void> os::advise(std::byte* base, std::size_t bytes, Advice) noexcept {
 }
 
 bool os::is_supported(Advice) noexcept { return true; }
+
+Result<void> os::decommit_all(std::span<const Range> ranges) noexcept {
+    const KeepErrno keep;
+    return for_all(Verb::decommit_all, ranges, [](std::byte* base, std::span<Page> pages) {
+        fill(base, pages, indeterminate);
+    });
+}
+
+Result<void> os::discard_all(std::span<const Range> ranges) noexcept {
+    const KeepErrno keep;
+    return for_all(Verb::discard_all, ranges, [](std::byte* base, std::span<Page> pages) {
+        fill(base, pages, indeterminate);
+    });
+}
+
+Result<void> os::advise_all(std::span<const Range> ranges, Advice) noexcept {
+    const KeepErrno keep;
+    return for_all(Verb::advise_all, ranges, [](std::byte*, std::span<Page>) {});
+}
 
 Result<std::byte*> os::reserve(std::size_t bytes, std::size_t alignment) noexcept {
     const KeepErrno keep;

@@ -41,6 +41,9 @@ enum class Verb {
     set_huge_pages,
     collapse,
     advise,
+    decommit_all,
+    discard_all,
+    advise_all,
     reserve,
     release,
     commit,
@@ -76,7 +79,8 @@ struct Failure {
     std::size_t nth = 1;            ///< Counted from 1, from now on.
     std::optional<Verb> verb = {};  ///< Only calls of this verb count.
     std::error_code error = memory_pages::PageError::commit_limit;
-    bool is_halfway = false;  ///< `protect` and `make_executable` have changed half of it.
+    /// `protect` and `make_executable` have changed half of it, verbs for many ranges half of them.
+    bool is_halfway = false;
 };
 void fail(const Failure& failure);
 
@@ -87,9 +91,10 @@ std::optional<Verb> stop_failing();
 struct Call {
     Verb verb;
     std::byte* base = nullptr;     ///< Of `move`: where from.
-    std::size_t bytes = 0;         ///< Of `resize`: the new size.
+    std::size_t bytes = 0;         ///< Of `resize`: the new size. Of many ranges: of all.
     Access access = Access::none;  ///< Where the verb takes one: the new access.
     memory_pages::HugePages policy = memory_pages::HugePages::system;  ///< Of `set_huge_pages`.
+    std::size_t ranges = 1;  ///< `base` is where the first is.
 };
 [[nodiscard]] const std::vector<Call>& calls();
 [[nodiscard]] std::size_t count_of(Verb verb);

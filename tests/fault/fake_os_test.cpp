@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
 
 namespace {
@@ -63,6 +64,18 @@ TEST_F(FakeOs, StopsWhoLeavesTheMapping) {
     EXPECT_DEATH((void)os::discard(base - page, 2 * page), "not within one mapping");
     EXPECT_DEATH((void)os::zero(base + 100, page), "not at a page");
     EXPECT_DEATH((void)os::advise(base, 100, Advice::normal), "not whole pages");
+}
+
+TEST_F(FakeOs, StopsWhoLeavesTheMappingWithOneRangeOfMany) {
+    std::byte* const base = mapped();
+    EXPECT_DEATH(
+        (void)os::decommit_all(std::array{os::Range{base, page}, os::Range{base + page, 8 * page}}),
+        "decommit_all: not within one mapping");
+    EXPECT_DEATH(
+        (void)os::discard_all(std::array{os::Range{base, page}, os::Range{base + page, 0}}),
+        "discard_all: no pages");
+    EXPECT_DEATH((void)os::advise_all({}, Advice::normal), "advise_all: no ranges");
+    os::unmap(base, 4 * page);
 }
 
 TEST_F(FakeOs, StopsWhoUsesWhatIsOnlyReserved) {

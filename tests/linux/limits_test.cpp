@@ -257,6 +257,35 @@ TEST(Limits, LockedPagesCanBeGivenBack) {
     }));
 }
 
+TEST(Limits, LockedPagesAmongOthersCanBeGivenBackTogether) {
+    EXPECT_TRUE(child::passes([] {
+        const std::size_t page = probe::page_size();
+        for (const std::size_t locked : {0U, 2U, 4U}) {
+            ReadWrite pages(5 * page);
+            std::ranges::fill(pages, sample);
+            ASSERT_EQ(::mlock(pages.data() + locked * page, page), 0);
+            const std::array ranges = {ByteRange{0, page}, ByteRange{2 * page, page},
+                                       ByteRange{4 * page, page}};
+            pages.decommit(ranges);
+            EXPECT_EQ(probe::resident_bytes(pages.data(), pages.size()), 2 * page) << locked;
+        }
+    }));
+}
+
+TEST(Limits, OnWhatOneCallTakesAreNoneOfManyRanges) {
+    const std::size_t page = probe::page_size();
+    const std::size_t half = std::size_t{5} << 29;
+    ReadWrite pages(2 * half + 2 * page, {.uncharged = true});
+    const std::array touched = {std::size_t{0}, half - page, half + page, 2 * half};
+    for (const std::size_t offset : touched) {
+        pages[offset] = sample;
+    }
+    pages.decommit(std::array{ByteRange{0, half}, ByteRange{half + page, half}});
+    for (const std::size_t offset : touched) {
+        EXPECT_EQ(probe::resident_bytes(pages.data() + offset, page), 0U) << offset;
+    }
+}
+
 TEST(Limits, LockingTheFutureLocksNoReservedPages) {
     EXPECT_TRUE(child::passes([] {
         ASSERT_TRUE(lock_future(6 * mebi));

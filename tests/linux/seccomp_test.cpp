@@ -172,6 +172,41 @@ TEST_F(Seccomp, LockedPagesAreGivenBackByACallOfTheirOwn) {
     }));
 }
 
+TEST_F(Seccomp, ManyRangesAreDoneOneByOneWhereTheKernelTakesOnlyOne) {
+    for (const int error : {EINVAL, ENOSYS, EPERM, EBADF}) {
+        EXPECT_TRUE(child::passes([error] {
+            seccomp::refuse({.number = SYS_process_madvise}, error);
+            const std::size_t page = probe::page_size();
+            const std::array ranges = {ByteRange{0, 2 * page}, ByteRange{5 * page, page}};
+            ReadWrite pages = filled(8);
+            pages.advise(Advice::random, ranges);
+            pages.decommit(ranges);
+            EXPECT_EQ(resident(pages), 5 * page);
+            std::ranges::fill(pages, sample);
+            pages.discard(ranges);
+            for (const std::size_t kept : {2U, 3U, 4U, 6U, 7U}) {
+                EXPECT_EQ(pages[kept * page], sample);
+            }
+        }));
+    }
+}
+
+TEST_F(Seccomp, ManyRangesOfWhichNoneCanBeGivenBackStayAndSaySo) {
+    EXPECT_TRUE(child::passes([] {
+        const std::size_t page = probe::page_size();
+        const std::array ranges = {ByteRange{0, 2 * page}, ByteRange{5 * page, page}};
+        ReadWrite pages = filled();
+        seccomp::refuse({.number = SYS_process_madvise}, EPERM);
+        seccomp::refuse({.number = SYS_madvise}, ENOMEM);
+        errno = ERANGE;
+        EXPECT_EQ(pages.try_decommit(ranges).error(), std::errc::not_enough_memory);
+        EXPECT_EQ(pages.try_discard(ranges).error(), std::errc::not_enough_memory);
+        EXPECT_EQ(pages.try_advise(Advice::random, ranges).error(), std::errc::not_enough_memory);
+        EXPECT_EQ(errno, ERANGE);
+        EXPECT_TRUE(is_untouched(pages));
+    }));
+}
+
 TEST_F(Seccomp, PagesThatCannotBeGivenBackStayAndSaySo) {
     EXPECT_TRUE(child::passes([] {
         ReadWrite pages = filled();

@@ -4,6 +4,7 @@
 #include <memory_pages/exec.hpp>
 #include <memory_pages/paged_vec.hpp>
 #include <memory_pages/pages.hpp>
+#include <memory_pages/ranges.hpp>
 #include <memory_pages/unsafe_write_exec.hpp>
 
 #include "support/imports.hpp"
@@ -323,6 +324,32 @@ TEST(Advice, ToUseSoonIsIgnoredWhereWindowsDoesNotTakeIt) {
         const ReadWrite pages(page());
         EXPECT_FALSE(is_supported(Advice::use_soon));
         EXPECT_TRUE(pages.try_advise(Advice::use_soon));
+    });
+}
+
+ULONG_PTR ranges_of_the_call = 0;
+SIZE_T bytes_of_the_call = 0;
+
+BOOL WINAPI counting_prefetch(HANDLE, ULONG_PTR count, WIN32_MEMORY_RANGE_ENTRY* ranges, ULONG) {
+    ++calls_of_the_replacement;
+    ranges_of_the_call = count;
+    for (ULONG_PTR i = 0; i < count; ++i) {
+        bytes_of_the_call += ranges[i].NumberOfBytes;
+    }
+    return TRUE;
+}
+
+TEST(Advice, ForManyRangesIsOneCall) {
+    in_a_new_process([] {
+        look_up("PrefetchVirtualMemory", any_function(&counting_prefetch));
+        const ReadWrite pages(8 * page());
+        pages.advise(Advice::use_soon,
+                     std::array{ByteRange{0, page()}, ByteRange{4 * page(), 2 * page()}});
+        EXPECT_EQ(calls_of_the_replacement, 1);
+        EXPECT_EQ(ranges_of_the_call, 2U);
+        EXPECT_EQ(bytes_of_the_call, 3 * page());
+        EXPECT_TRUE(pages.try_advise(Advice::random, std::array{ByteRange{0, page()}}));
+        EXPECT_EQ(calls_of_the_replacement, 1) << "which Windows does not know";
     });
 }
 

@@ -8,10 +8,12 @@
 #include <memory_pages/advice.hpp>
 #include <memory_pages/error.hpp>
 #include <memory_pages/options.hpp>
+#include <memory_pages/ranges.hpp>
 
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 namespace memory_pages::detail {
@@ -108,6 +110,12 @@ public:
     [[nodiscard]] Result<void> decommit(std::size_t offset, std::size_t bytes) noexcept;
     [[nodiscard]] Result<void> discard(std::size_t offset, std::size_t bytes) noexcept;
     [[nodiscard]] Result<void> zero(std::size_t offset, std::size_t bytes) noexcept;
+
+    /// The same for many ranges. Either all are good arguments, or nothing is done.
+    [[nodiscard]] Result<void> advise(Advice advice,
+                                      std::span<const ByteRange> ranges) const noexcept;
+    [[nodiscard]] Result<void> decommit(std::span<const ByteRange> ranges) noexcept;
+    [[nodiscard]] Result<void> discard(std::span<const ByteRange> ranges) noexcept;
 
     /// Makes every thread run what was written to this range of executable pages.
     [[nodiscard]] Result<void> publish(std::size_t offset, std::size_t bytes) noexcept;

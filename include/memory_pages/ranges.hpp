@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// \file
+/// Parts of pages, for verbs that take many at once.
+
+#include <cstddef>
+
+namespace memory_pages {
+
+/// A part of pages: so many bytes from so many bytes after their start on.
+struct ByteRange {
+    std::size_t offset = 0;
+    std::size_t bytes = 0;
+};
+
+}  // namespace memory_pages
