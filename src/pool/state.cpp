@@ -286,7 +286,7 @@ void PoolState::look_around(Clock::time_point now, BlockList& aged, BlockList& o
         while (!shelf.empty() && now - shelf.oldest()->idle_since >= options_.max_age) {
             PoolBlock* const block = shelf.pop_oldest();
             on_shelves_ -= block->counted;
-            (block->is_empty ? old : aged).push_newest(block);
+            (block->is_empty || block->committed == 0 ? old : aged).push_newest(block);
         }
     }
 }

@@ -65,7 +65,7 @@ TEST_P(FaultyPool, ZeroesWhatHasNoMemoryAnyMore) {
     const auto pool = impatient();
     std::ranges::fill(take(*pool), 7);
     pool->trim();
-    EXPECT_EQ(fake::count_of(Verb::decommit), 1U);
+    EXPECT_EQ(fake::count_of(Verb::decommit_all), 1U);
     EXPECT_TRUE(reads(take(*pool), 0));
     EXPECT_EQ(fake::count_of(Verb::zero), 1U);
 }
@@ -114,9 +114,9 @@ TEST_P(FaultyPool, GivesBackWholeWhatCannotBeEmptied) {
     {
         const Pooled pages = take(*pool);
     }
-    fake::fail({.verb = Verb::decommit});
+    fake::fail({.verb = Verb::decommit_all});
     pool->trim();
-    EXPECT_EQ(fake::stop_failing(), Verb::decommit);
+    EXPECT_EQ(fake::stop_failing(), Verb::decommit_all);
     EXPECT_EQ(fake::areas_left(), 0U);
     EXPECT_EQ(pool->statistics().total_bytes, 0U);
 }

@@ -89,7 +89,7 @@ TEST(Fork, FindsNoPoolLockedByAThreadThatIsNotInTheChild) {
             use();
         }
     });
-    for (int i = 0; i < 20; ++i) {
+    for (int i = 0; i < 8; ++i) {
         EXPECT_TRUE(child::passes([&] {
             use();
             EXPECT_EQ(pool.statistics().idle_bytes, 0U);
