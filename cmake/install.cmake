@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 # `cmake --install`: the library, its headers, a CMake package and a pkg-config file.
-# The library depends on nothing, so its exported targets are the whole package.
+# The library depends on the system's threads and on nothing else.
 
 install(TARGETS memory_pages EXPORT memory_pages FILE_SET HEADERS)
 
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/memory_pages")
 install(EXPORT memory_pages NAMESPACE memory_pages::
-    FILE memory_pages-config.cmake DESTINATION "${package_dir}")
+    FILE memory_pages-targets.cmake DESTINATION "${package_dir}")
+install(FILES cmake/memory_pages-config.cmake DESTINATION "${package_dir}")
 # Before 1.0 a new minor version may break callers.
 write_basic_package_version_file(memory_pages-config-version.cmake
     COMPATIBILITY SameMinorVersion)

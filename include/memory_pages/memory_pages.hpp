@@ -14,4 +14,5 @@
 #include <memory_pages/page_size.hpp>
 #include <memory_pages/paged_vec.hpp>
 #include <memory_pages/pages.hpp>
+#include <memory_pages/populate.hpp>
 #include <memory_pages/ranges.hpp>
