@@ -51,6 +51,7 @@ std::vector<Row> compare(const Figures& paged_vec, const Figures& std_vector) {
         row("Empty it, memory back to the system", seconds, &Figures::empty_us, 1e-6),
         row("Append every word again", seconds, &Figures::refill_us, 1e-6),
         row("Make, fill and drop a vector of 16", seconds, &Figures::small_ns, 1e-9),
+        row("  the same on memory of a pool", seconds, &Figures::pooled_ns, 1e-9),
         row("Resident with the text alone", bytes, &Figures::text_resident),
         row("Resident with the index", bytes, &Figures::full_resident),
         row("Resident after emptying it", bytes, &Figures::empty_resident),

@@ -6,6 +6,7 @@
 
 #include "support/probe.hpp"
 
+#include <memory_pages/page_pool.hpp>
 #include <memory_pages/paged_vec.hpp>
 
 #include <fmt/format.h>
@@ -14,7 +15,9 @@
 #include <charconv>
 #include <cstdio>
 #include <ctime>
+#include <memory>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace tour {
@@ -39,6 +42,7 @@ constexpr auto named_figures =
         {"empty_us", &Figures::empty_us},
         {"refill_us", &Figures::refill_us},
         {"small_ns", &Figures::small_ns},
+        {"pooled_ns", &Figures::pooled_ns},
         {"text_resident", &Figures::text_resident},
         {"full_resident", &Figures::full_resident},
         {"empty_resident", &Figures::empty_resident},
@@ -74,11 +78,17 @@ void empty_out(std::vector<Entry>& index) {
     index.shrink_to_fit();
 }
 
-template <class Vector>
-void make_small_vectors(std::uint64_t count) {
+memory_pages::PagedVec<Entry> vector_of(memory_pages::PagePool& pool) {
+    return memory_pages::PagedVec<Entry>(pool);
+}
+/// One that has no pool: `malloc` is its pool.
+std::vector<Entry> vector_of(std::allocator<Entry>& heap) { return std::vector<Entry>(heap); }
+
+template <class Make>
+void make_small_vectors(std::uint64_t count, Make make) {
     std::uint64_t sum = 0;
     for (std::uint64_t i = 0; i < count; ++i) {
-        Vector small;
+        auto small = make();
         while (small.size() < 16) {
             small.push_back({i, 0, 0});
         }
@@ -86,6 +96,13 @@ void make_small_vectors(std::uint64_t count) {
     }
     const volatile std::uint64_t used = sum;
     (void)used;
+}
+
+/// Makes small vectors, and says how many nanoseconds one takes.
+template <class Make>
+std::uint64_t time_of_small_vectors(std::string_view phase, Make make) {
+    constexpr std::uint64_t count = 2000;
+    return microseconds(phase, [&] { make_small_vectors(count, make); }) * 1000 / count;
 }
 
 template <class Vector>
@@ -125,10 +142,12 @@ void work(const std::filesystem::path& file, std::size_t limit) {
     figures.refilled_resident = probe::resident_bytes();
     figures.peak_resident = probe::peak_resident_bytes();
 
-    constexpr std::uint64_t small_vectors = 2000;
-    figures.small_ns =
-        microseconds("small vectors", [&] { make_small_vectors<Vector>(small_vectors); }) * 1000 /
-        small_vectors;
+    figures.small_ns = time_of_small_vectors("small vectors", [] { return Vector(); });
+    std::conditional_t<std::is_same_v<Vector, std::vector<Entry>>, std::allocator<Entry>,
+                       memory_pages::PagePool>
+        source_of_memory;
+    figures.pooled_ns = time_of_small_vectors("small vectors of a pool",
+                                              [&] { return vector_of(source_of_memory); });
 
     for (const auto& [name, figure] : named_figures) {
         print(fmt::format("figure\t{}\t{}\n", name, figures.*figure));

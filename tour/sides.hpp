@@ -34,7 +34,8 @@ struct Figures {
     std::uint64_t count_us = 0;
     std::uint64_t empty_us = 0;
     std::uint64_t refill_us = 0;
-    std::uint64_t small_ns = 0;  ///< To make, fill with 16 entries and drop a vector.
+    std::uint64_t small_ns = 0;   ///< To make, fill with 16 entries and drop a vector.
+    std::uint64_t pooled_ns = 0;  ///< The same, of a pool where there is one.
 
     std::uint64_t text_resident = 0;      ///< Resident bytes with the text alone,
     std::uint64_t full_resident = 0;      ///< with the index,

@@ -80,7 +80,7 @@ Text read_text(const fs::path& file, std::size_t limit, const Progress& progress
     }
 
     // A byte more than the limit, for the line end of a file that has none and fills it.
-    TextPages pages(limit + 1);
+    TextPages pages(limit + 1, {.huge_pages = memory_pages::HugePages::prefer});
     std::uint8_t* const data = pages.get_ptr_mut();
     std::size_t size = 0;
     while (size < wanted) {
