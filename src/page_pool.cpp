@@ -60,9 +60,10 @@ Result<ReservedSpace> ReservedSpace::of_pool(PagePool& pool, std::size_t wanted)
 
 }  // namespace detail
 
-PagePool::PagePool(const PoolOptions& options) : state_(new detail::PoolState(options)) {
+PagePool::PagePool(const PoolOptions& options) {
     detail::check(options.huge_pages != HugePages::require, "PagePool",
                   "a pool keeps no required huge pages");
+    state_ = new detail::PoolState(options);
 }
 
 PagePool::~PagePool() { state_->close(); }

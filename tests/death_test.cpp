@@ -2,6 +2,8 @@
 // What must stop a process does: denied pages by the processor, broken contracts by the library.
 #include <memory_pages/config.hpp>
 #include <memory_pages/exec.hpp>
+#include <memory_pages/page_pool.hpp>
+#include <memory_pages/paged_vec.hpp>
 #include <memory_pages/pages.hpp>
 
 #include "support/every_pages.hpp"
@@ -164,6 +166,21 @@ TEST_F(Contract, PagesThatWereMovedFromDoNotChangePermissions) {
     EXPECT_DEATH((void)std::move(p).try_deny_write(), "Pages::try_deny_write: .* moved from");
 }
 
+TEST_F(Contract, HugePagesAreNotRequiredOfWhatGrows) {
+    constexpr HugePages wrong = HugePages::require;
+    EXPECT_DEATH(set_default_huge_pages(wrong), "memory_pages: set_default_huge_pages: ");
+    EXPECT_DEATH(PagedVec<int>().set_huge_pages(wrong), "memory_pages: PagedVec::set_huge_pages: ");
+    EXPECT_DEATH(PagePool({.huge_pages = wrong}), "memory_pages: PagePool: ");
+}
+
+TEST_F(Contract, PagesOfAPoolThatWereMovedFromAreNotLookedAt) {
+    PagePool pool;
+    auto pages = pool.take<AllowRead, AllowWrite, DenyExec>(1);
+    take_from(pages);
+    EXPECT_DEATH((void)pages.data(), "memory_pages: Pages::data: the pages were moved from");
+    EXPECT_EQ(pages.size(), 0U);
+}
+
 TEST_F(Contract, CodeThatWasMovedFromLendsNothing) {
     Code code(page());
     take_from(code);
@@ -214,6 +231,13 @@ TEST_F(Borrowed, PagesAreNotAssignedTo) {
     Code pages = code();
     const auto function = pages.get_fn<void()>();
     EXPECT_DEATH(pages = code(), still_borrowed);
+}
+
+TEST_F(Borrowed, PagesDoNotGoBackToTheirPool) {
+    PagePool pool;
+    std::optional pages(pool.take<AllowRead, AllowWrite, DenyExec>(1));
+    EXPECT_DEATH(pages->write([&](std::span<std::uint8_t>) { pages.reset(); }),
+                 "memory_pages: unmap: ");
 }
 
 TEST_F(Borrowed, PagesKeepTheirContents) {

@@ -36,7 +36,8 @@ struct PoolOptions {
     /// Memory that was idle for so long goes back to the system: its pages at the first look after
     /// that, its addresses once as much time has passed again. The pool looks when it is used, not
     /// more often than each half of this time, and in `trim()`. A program that goes idle, and wants
-    /// its memory back then, calls `trim()` from a thread of its own.
+    /// its memory back then, calls `trim()` from a thread of its own. 0: whatever is idle is too
+    /// old, and only `trim()` looks.
     std::chrono::milliseconds max_age = std::chrono::seconds(10);
 
     /// Overwrite with zeros what was used, when it comes back: nothing of it can be read by whoever
@@ -70,10 +71,13 @@ using PooledPages = BasicPages<detail::PooledMapping, R, W, E>;
 /// so that sizes that are alike share them.
 class PagePool {
 public:
+    /// `std::bad_alloc`: there is no memory for its books.
     explicit PagePool(const PoolOptions& options = {});
     PagePool(const PagePool&) = delete;
     PagePool& operator=(const PagePool&) = delete;
-    /// Gives back what is idle. What is in use goes back to the system when its user is done.
+    /// Gives back what is idle. What is in use goes back to the system when its user is done; what
+    /// another thread gives back at this very moment may stay in that thread's cache until it ends,
+    /// or first uses another pool.
     ~PagePool();
 
     /// The pool of the process, made when first asked for, and never destroyed. Nothing uses it

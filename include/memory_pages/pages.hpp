@@ -56,8 +56,8 @@ struct RawPages {
 };
 
 /// Whole pages of memory that may be used as R, W and E say, and in no other way: what is not
-/// allowed does not compile. `Pages<R, W, E>` is its name for pages with a mapping of their own;
-/// `Owner` is the untyped owner below.
+/// allowed does not compile. `Pages<R, W, E>` is its name for pages with a mapping of their own,
+/// `PooledPages<R, W, E>` for those of a `PagePool`; `Owner` is the untyped owner below.
 ///
 /// Moves only, and is two words. A moved-from object may be destroyed, assigned to, swapped and
 /// asked its size (0); anything else is a contract error. Changes of permission consume the object
