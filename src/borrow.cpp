@@ -29,9 +29,8 @@ void count_borrower(const void* base) noexcept {
 
 void uncount_borrower(const void* base) noexcept {
     const std::lock_guard lock(table().mutex);
-    const auto found = table().borrowers.find(base);
-    if (--found->second == 0) {
-        table().borrowers.erase(found);
+    if (--table().borrowers[base] == 0) {
+        table().borrowers.erase(base);
     }
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <memory_pages/detail/borrow.hpp>
-#include <memory_pages/detail/check.hpp>
 #include <memory_pages/detail/reserved_space.hpp>
 #include <memory_pages/page_pool.hpp>
 #include <memory_pages/page_size.hpp>
@@ -60,11 +59,7 @@ Result<ReservedSpace> ReservedSpace::of_pool(PagePool& pool, std::size_t wanted)
 
 }  // namespace detail
 
-PagePool::PagePool(const PoolOptions& options) {
-    detail::check(options.huge_pages != HugePages::require, "PagePool",
-                  "a pool keeps no required huge pages");
-    state_ = new detail::PoolState(options);
-}
+PagePool::PagePool(const PoolOptions& options) : state_(new detail::PoolState(options)) {}
 
 PagePool::~PagePool() { state_->close(); }
 

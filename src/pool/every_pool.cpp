@@ -8,8 +8,13 @@
 namespace memory_pages::detail {
 namespace {
 
-constinit std::mutex mutex;
 constinit PoolState* first = nullptr;
+
+/// Never destroyed: pools may be static objects.
+std::mutex& mutex() noexcept {
+    static auto* const the_mutex = new std::mutex;
+    return *the_mutex;
+}
 
 }  // namespace
 
@@ -19,7 +24,7 @@ void EveryPool::add(PoolState* pool) noexcept {
         return true;
     }();
     (void)is_told;
-    const std::lock_guard lock(mutex);
+    const std::lock_guard lock(mutex());
     pool->next_ = first;
     if (first != nullptr) {
         first->previous_ = pool;
@@ -28,7 +33,7 @@ void EveryPool::add(PoolState* pool) noexcept {
 }
 
 void EveryPool::remove(PoolState* pool) noexcept {
-    const std::lock_guard lock(mutex);
+    const std::lock_guard lock(mutex());
     (pool->previous_ == nullptr ? first : pool->previous_->next_) = pool->next_;
     if (pool->next_ != nullptr) {
         pool->next_->previous_ = pool->previous_;
@@ -36,7 +41,7 @@ void EveryPool::remove(PoolState* pool) noexcept {
 }
 
 void EveryPool::lock_all() noexcept {
-    mutex.lock();
+    mutex().lock();
     for (PoolState* pool = first; pool != nullptr; pool = pool->next_) {
         pool->mutex_.lock();
     }
@@ -46,7 +51,7 @@ void EveryPool::unlock_all() noexcept {
     for (PoolState* pool = first; pool != nullptr; pool = pool->next_) {
         pool->mutex_.unlock();
     }
-    mutex.unlock();
+    mutex().unlock();
 }
 
 }  // namespace memory_pages::detail

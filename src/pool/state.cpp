@@ -4,6 +4,7 @@
 #include "os/os.hpp"
 #include "pool/every_pool.hpp"
 
+#include <memory_pages/detail/check.hpp>
 #include <memory_pages/detail/huge_unit.hpp>
 #include <memory_pages/page_size.hpp>
 
@@ -27,6 +28,8 @@ std::size_t huge_size(HugePages policy) noexcept {
 
 PoolState::PoolState(const PoolOptions& options) noexcept
     : options_(options), page_(page_size()), huge_(huge_size(options.huge_pages)) {
+    check(options.huge_pages != HugePages::require, "PagePool",
+          "a pool keeps no required huge pages");
     EveryPool::add(this);
 }
 

@@ -32,7 +32,7 @@ public:
         : Mapping(reinterpret_cast<std::uint8_t*>(block->data), block->size, 0), block_(block) {}
 
     PooledMapping(PooledMapping&& other) noexcept
-        : Mapping(std::move(other)), block_(std::exchange(other.block_, nullptr)) {}
+        : Mapping(static_cast<Mapping&&>(other)), block_(std::exchange(other.block_, nullptr)) {}
     PooledMapping& operator=(PooledMapping&& other) noexcept {
         PooledMapping(std::move(other)).swap(*this);
         return *this;
