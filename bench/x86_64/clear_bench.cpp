@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file
 /// What stands behind the choice in src/os/clear_x86_64.cpp: memset beside stores past the caches,
-/// of every width, clearing memory that its last user wrote; then the same with a next user, who
-/// finds it in a cache or not.
+/// of every width, clearing small and huge pages that their last user wrote; then the same with a
+/// next user, who finds them in a cache or not.
 
 #include <memory_pages/pages.hpp>
 
@@ -50,6 +50,7 @@ bool has_avx() { return __builtin_cpu_supports("avx") != 0; }
 bool has_avx512() { return __builtin_cpu_supports("avx512f") != 0; }
 bool has_clzero() { return __builtin_cpu_supports("clzero") != 0; }
 
+using memory_pages::HugePages;
 using Writable =
     memory_pages::Pages<memory_pages::AllowRead, memory_pages::AllowWrite, memory_pages::DenyExec>;
 
@@ -76,7 +77,8 @@ void run(benchmark::State& state) {
         return;
     }
     const auto bytes = static_cast<std::size_t>(state.range(0));
-    Writable pages(bytes);
+    const bool are_huge = state.range(1) != 0;
+    Writable pages(bytes, {.huge_pages = are_huge ? HugePages::prefer : HugePages::never});
     std::memset(pages.data(), 1, bytes);
     for (auto _ : state) {
         clear(pages.data(), bytes);
@@ -87,7 +89,9 @@ void run(benchmark::State& state) {
 
 void at_sizes(benchmark::internal::Benchmark* each) {
     constexpr std::int64_t mib = 1 << 20;
-    each->Arg(mib / 16)->RangeMultiplier(2)->Range(8 * mib, 128 * mib)->Arg(512 * mib);
+    each->ArgNames({"", "huge"})
+        ->ArgsProduct(
+            {{mib / 16, 8 * mib, 16 * mib, 32 * mib, 64 * mib, 128 * mib, 512 * mib}, {0, 1}});
     each->Unit(benchmark::kMicrosecond);
 }
 

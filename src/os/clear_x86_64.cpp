@@ -11,8 +11,8 @@ namespace {
 
 /// From here on what is cleared does not stay in the cache in any case, so that writing past it
 /// costs nothing later, and leaves alone what is in there. By clear_bench, on a Zen 4 with 32 MiB
-/// of last-level cache: from this size on 1.1 to 1.4 times as fast as memset, and with a first use
-/// behind it 1.0 to 1.1 times; at half of it 1.2 times, but with a use 0.6; at 8 MiB 0.9 and 0.5.
+/// of last-level cache: from this size on 1.1 to 1.3 times as fast as memset, and as fast with a
+/// first use behind it; at half of it 1.2 times, but with a use 0.6; at 8 MiB 0.9 and 0.4 times.
 constexpr std::size_t past_the_caches = std::size_t{32} << 20;
 
 /// Whether there are stores of 32 bytes: the processor has them, and the system keeps the
