@@ -34,6 +34,11 @@ std::size_t unit_of(Mapping::Kind kind) noexcept {
     }
 }
 
+/// Bytes that can be given back by themselves: the system splits huge pages that it has built.
+std::size_t least_given_back(Mapping::Kind kind) noexcept {
+    return huge_pages_of(kind) == HugePages::require ? unit_of(kind) : page_size();
+}
+
 os::Charge charge_of(Mapping::Kind kind) noexcept {
     return (kind & Mapping::uncharged_bit) != 0 ? os::Charge::uncharged : os::Charge::charged;
 }
@@ -310,15 +315,16 @@ Result<void> Mapping::collapse(std::size_t offset, std::size_t bytes) const noex
 }
 
 Result<void> Mapping::decommit(std::size_t offset, std::size_t bytes) noexcept {
-    return on_whole_units("decommit", *this, {offset, bytes}, unit_of(kind()), os::decommit);
+    return on_whole_units("decommit", *this, {offset, bytes}, least_given_back(kind()),
+                          os::decommit);
 }
 
 Result<void> Mapping::discard(std::size_t offset, std::size_t bytes) noexcept {
-    return on_whole_units("discard", *this, {offset, bytes}, unit_of(kind()), os::discard);
+    return on_whole_units("discard", *this, {offset, bytes}, least_given_back(kind()), os::discard);
 }
 
 Result<void> Mapping::zero(std::size_t offset, std::size_t bytes) noexcept {
-    return on_whole_units("zero", *this, {offset, bytes}, unit_of(kind()), os::zero);
+    return on_whole_units("zero", *this, {offset, bytes}, least_given_back(kind()), os::zero);
 }
 
 Result<void> Mapping::advise(Advice advice, std::span<const ByteRange> ranges) const noexcept {
@@ -332,11 +338,12 @@ Result<void> Mapping::advise(Advice advice, std::span<const ByteRange> ranges) c
 }
 
 Result<void> Mapping::decommit(std::span<const ByteRange> ranges) noexcept {
-    return on_all_whole_units("decommit", *this, ranges, unit_of(kind()), os::decommit_all);
+    return on_all_whole_units("decommit", *this, ranges, least_given_back(kind()),
+                              os::decommit_all);
 }
 
 Result<void> Mapping::discard(std::span<const ByteRange> ranges) noexcept {
-    return on_all_whole_units("discard", *this, ranges, unit_of(kind()), os::discard_all);
+    return on_all_whole_units("discard", *this, ranges, least_given_back(kind()), os::discard_all);
 }
 
 Result<void> Mapping::publish(std::size_t offset, std::size_t bytes) noexcept {

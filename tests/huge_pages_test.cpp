@@ -110,6 +110,16 @@ TEST_F(HugePagesBuilt, AreNotGivenToPagesThatWantNone) {
     EXPECT_EQ(pages.try_collapse().error(), std::errc::operation_not_supported);
 }
 
+TEST_F(HugePagesBuilt, AreGivenBackByOrdinaryPages) {
+    ReadWrite pages(2 * huge(), {.huge_pages = HugePages::prefer});
+    std::ranges::fill(pages, 1);
+    pages.decommit(page_size(), page_size());
+    EXPECT_EQ(probe::resident_bytes(pages.data(), pages.size()), pages.size() - page_size());
+    pages.zero(3 * page_size(), page_size());
+    EXPECT_EQ(pages[3 * page_size()], 0);
+    EXPECT_EQ(pages[2 * page_size()], 1);
+}
+
 TEST_F(HugePagesBuilt, AreKeptByResize) {
     ReadWrite pages(4 * huge(), {.huge_pages = HugePages::prefer});
     std::ranges::fill(pages, 1);

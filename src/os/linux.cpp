@@ -36,8 +36,6 @@ namespace {
 
 using detail::Access;
 using detail::allows;
-using os::done_or_refused;
-using os::is_unknown_call;
 using os::KeepErrno;
 using os::native;
 using os::not_supported;

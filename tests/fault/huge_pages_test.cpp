@@ -61,6 +61,14 @@ TEST_P(FaultyHugePages, ArePreferredForWholeOnes) {
     EXPECT_EQ(told()[0].policy, HugePages::prefer);
 }
 
+TEST_P(FaultyHugePages, ThatArePreferredAreGivenBackByOrdinaryPages) {
+    ReadWrite pages(huge, {.huge_pages = HugePages::prefer});
+    EXPECT_TRUE(pages.try_decommit(page(), page()));
+    EXPECT_TRUE(pages.try_discard(page(), page()));
+    EXPECT_TRUE(pages.try_zero(page(), page()));
+    EXPECT_EQ(pages[page()], 0);
+}
+
 TEST_P(FaultyHugePages, OfTooLargeASizeAreNotTakenUnasked) {
     fake::machine().huge_page_size = 64 * mib;
     const ReadWrite pages(1, {.huge_pages = HugePages::prefer});
