@@ -16,18 +16,12 @@
 
 #pragma GCC visibility push(hidden)
 
-// Newer than the C library's headers of the oldest systems that build this.
-#ifndef MADV_COLLAPSE
-constexpr int MADV_COLLAPSE = 25;
-#endif
-#ifndef MAP_HUGE_SHIFT
-constexpr int MAP_HUGE_SHIFT = 26;
-#endif
-
 namespace memory_pages {
 namespace {
 
 using os::KeepErrno;
+
+constexpr int collapse_advice = 25;  // MADV_COLLAPSE, newer than the C library's headers.
 
 /// Whether the kernel builds huge pages for this process where it is told to.
 bool are_built() noexcept {
@@ -113,7 +107,7 @@ void os::set_huge_pages(std::byte* base, std::size_t bytes, HugePages policy) no
 
 Result<void> os::collapse(std::byte* base, std::size_t bytes) noexcept {
     const KeepErrno keep;
-    if (::madvise(base, bytes, MADV_COLLAPSE) == 0) {
+    if (::madvise(base, bytes, collapse_advice) == 0) {
         return {};
     }
     return is_unknown_call() ? Result<void>(not_supported()) : Result<void>(refused());
