@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What os.hpp promises, of whichever system is linked: the real one, or the fake one of the fault
-// tests. `OsMemory` measures memory, which the fake one has none of.
+// tests. `OsMemory` measures memory, and `OsThreads` needs several, which the fake one has none of.
 
 #include "../src/os/os.hpp"
 #include "support/machine_code.hpp"
@@ -17,6 +17,7 @@
 #include <cstring>
 #include <limits>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -524,6 +525,32 @@ TEST(OsContract, NothingIsLeftOfAReleasedReservation) {
         ASSERT_TRUE(os::commit(base, page(), Access::read_write));
     }
     EXPECT_FALSE(probe::can_read(base));
+}
+
+// -- threads -------------------------------------------------------------------------------------
+
+int at_end_of_threads = 0;
+
+void note_end(void* value) { at_end_of_threads += *static_cast<int*>(value); }
+
+TEST(OsThreads, HaveAValueOfTheirOwnAndHandItOverAtTheirEnd) {
+    int mine = 1;
+    int others = 2;
+    const int before = at_end_of_threads;
+    ASSERT_TRUE(os::set_thread_value(&mine, note_end));
+    std::thread([&] {
+        EXPECT_EQ(os::thread_value(), nullptr);
+        EXPECT_TRUE(os::set_thread_value(&others, note_end));
+        EXPECT_EQ(os::thread_value(), &others);
+    }).join();
+    EXPECT_EQ(at_end_of_threads, before + 2);
+    EXPECT_EQ(os::thread_value(), &mine);
+    std::thread([] {
+        EXPECT_TRUE(os::set_thread_value(&at_end_of_threads, note_end));
+        EXPECT_TRUE(os::set_thread_value(nullptr, note_end));
+    }).join();
+    EXPECT_EQ(at_end_of_threads, before + 2);
+    EXPECT_TRUE(os::set_thread_value(nullptr, note_end));
 }
 
 // -- errno ---------------------------------------------------------------------------------------

@@ -398,6 +398,7 @@ TEST(PagePool, PagesMayEndInAnotherThreadThanTheyBeganIn) {
     const std::uint8_t* const first = pages.data();
     std::thread([dropped = std::move(pages)] {}).join();
     EXPECT_EQ(use(pool, 64 * kib), first) << "what a thread leaves is for others";
+    EXPECT_EQ(pool.statistics().fresh, 1U);
 }
 
 TEST(PagePool, TakesWhatAThreadKeepsThatStillRuns) {

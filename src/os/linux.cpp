@@ -8,7 +8,6 @@
 #include "posix.hpp"
 
 #include <linux/membarrier.h>
-#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -163,10 +162,6 @@ bool os::is_supported(Feature feature) noexcept {
             return can_collapse();
     }
     return false;
-}
-
-void os::on_fork(void (*before)() noexcept, void (*after)() noexcept) noexcept {
-    (void)::pthread_atfork(before, after, after);
 }
 
 // -- sizes --------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@
 #include "posix.hpp"
 
 #include <mach/mach.h>
-#include <pthread.h>
 #include <sys/mman.h>
 
 #include <cerrno>
@@ -146,10 +145,6 @@ bool os::is_supported(Feature feature) noexcept {
             return synchronize_threads().has_value();
     }
     return false;
-}
-
-void os::on_fork(void (*before)() noexcept, void (*after)() noexcept) noexcept {
-    (void)::pthread_atfork(before, after, after);
 }
 
 // -- sizes --------------------------------------------------------------------------------------

@@ -40,6 +40,14 @@ enum class Charge { charged, uncharged };
 /// afterwards, in both. Nothing where there is no `fork`.
 void on_fork(void (*before)() noexcept, void (*after)() noexcept) noexcept;
 
+/// A pointer of the calling thread's own: null at first.
+[[nodiscard]] void* thread_value() noexcept;
+
+/// Sets it. Where it is not null when the thread ends, it becomes null, and `at_end`, the same in
+/// every call, gets it: after the thread's objects, where the system allows that. Not of the thread
+/// with which the process ends. False: refused, and nothing has changed.
+[[nodiscard]] bool set_thread_value(void* value, void (*at_end)(void*)) noexcept;
+
 // -- sizes --------------------------------------------------------------------------------------
 
 [[nodiscard]] std::size_t page_size() noexcept;

@@ -164,8 +164,6 @@ bool os::is_supported(Feature feature) noexcept {
     return false;
 }
 
-void os::on_fork(void (*)() noexcept, void (*)() noexcept) noexcept {}
-
 // -- sizes --------------------------------------------------------------------------------------
 
 std::size_t os::page_size() noexcept { return system_info().dwPageSize; }

@@ -14,8 +14,9 @@ namespace memory_pages::os {
 /// A function that not every Windows has, nor every Wine; null where it is missing. (A program that
 /// names it in its import table is not even started there.)
 template <class Function>
-[[nodiscard]] Function* look_up(const char* name) noexcept {
-    const HMODULE library = ::GetModuleHandleW(L"kernelbase.dll");
+[[nodiscard]] Function* look_up(const char* name,
+                                const wchar_t* where = L"kernelbase.dll") noexcept {
+    const HMODULE library = ::GetModuleHandleW(where);
     if (library == nullptr) {
         return nullptr;
     }

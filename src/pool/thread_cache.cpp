@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "pool/thread_cache.hpp"
 
+#include "os/os.hpp"
 #include "pool/state.hpp"
 
 #include <algorithm>
@@ -8,43 +9,51 @@
 
 namespace memory_pages::detail {
 
-/// Those of one thread, one for each pool that it uses.
-struct CachesOfThread {
-    CachesOfThread() noexcept = default;
-    CachesOfThread(const CachesOfThread&) = delete;
-    CachesOfThread& operator=(const CachesOfThread&) = delete;
-    ~CachesOfThread() {
-        has_ended = true;
-        ThreadCache::last_used = nullptr;
-        while (first != nullptr) {
-            drop(&first);
-        }
-    }
+constinit thread_local ThreadCache* ThreadCache::last_used = nullptr;
 
-    /// Takes one out of the list, and gives what is in it to its pool.
+/// Those of one thread, one for each pool that it uses: what `os::thread_value` is.
+struct CachesOfThread {
+    /// Takes one out, and gives what is in it to its pool.
     static void drop(ThreadCache** link) noexcept {
         ThreadCache* const cache = *link;
         *link = cache->next_of_thread_;
         cache->pool.detach(cache);
     }
 
-    ThreadCache* first = nullptr;
+    /// At the end of a thread. Whoever gives pages back even later makes it others.
+    static void drop_all(void* value) noexcept {
+        auto* const caches = static_cast<CachesOfThread*>(value);
+        ThreadCache::last_used = nullptr;
+        while (caches->first != nullptr) {
+            drop(&caches->first);
+        }
+        delete caches;
+    }
 
-    /// Pages may be given back later: by destructors of other objects of the thread, or after main.
-    static constinit thread_local bool has_ended;
+    /// The calling thread's; none where there is no memory or no room for them.
+    static CachesOfThread* mine() noexcept {
+        auto* caches = static_cast<CachesOfThread*>(os::thread_value());
+        if (caches == nullptr) {
+            caches = new (std::nothrow) CachesOfThread;
+            if (caches != nullptr && !os::set_thread_value(caches, drop_all)) {
+                delete caches;
+                caches = nullptr;
+            }
+        }
+        return caches;
+    }
+
+    ThreadCache* first = nullptr;
 };
 
-constinit thread_local ThreadCache* ThreadCache::last_used = nullptr;
-constinit thread_local bool CachesOfThread::has_ended = false;
-
 ThreadCache* ThreadCache::find(PoolState& pool) noexcept {
-    static thread_local CachesOfThread mine;
-    if (CachesOfThread::has_ended) {
+    CachesOfThread* const mine = CachesOfThread::mine();
+    if (mine == nullptr) {
         return nullptr;
     }
     last_used = nullptr;
     ThreadCache* found = nullptr;
-    for (ThreadCache** link = &mine.first; *link != nullptr;) {
+    for (ThreadCache** link = &mine->first; *link != nullptr;) {
         if ((*link)->pool.is_closed()) {
             CachesOfThread::drop(link);
             continue;
@@ -57,8 +66,8 @@ ThreadCache* ThreadCache::find(PoolState& pool) noexcept {
     if (found == nullptr && !pool.is_closed()) {
         found = new (std::nothrow) ThreadCache(pool);
         if (found != nullptr) {
-            found->next_of_thread_ = mine.first;
-            mine.first = found;
+            found->next_of_thread_ = mine->first;
+            mine->first = found;
             pool.attach(found);
         }
     }

@@ -26,7 +26,7 @@ class alignas(64) ThreadCache {
 public:
     explicit ThreadCache(PoolState& owner_of_blocks) noexcept : pool(owner_of_blocks) {}
 
-    /// The calling thread's; none at the end of the thread, and where there is no memory for one.
+    /// The calling thread's; none where there is no memory for one.
     [[nodiscard]] static ThreadCache* of(PoolState& pool) noexcept {
         ThreadCache* const cache = last_used;
         if (cache != nullptr && &cache->pool == &pool) [[likely]] {

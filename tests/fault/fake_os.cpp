@@ -56,6 +56,7 @@ struct State {
     std::optional<Verb> failed;
     bool is_writing = false;
     std::size_t times_begun = 0;
+    void* thread_value = nullptr;
 };
 
 /// Never destroyed: pages may be static objects.
@@ -390,8 +391,8 @@ void boot(const Machine& machine) {
     for (const Backing& backing : state().backings) {
         system_calls::unmap(backing.base, backing.bytes);
     }
-    state() = State();
-    state().machine = machine;
+    // What the one thread keeps, it keeps from test to test.
+    state() = State{.machine = machine, .thread_value = state().thread_value};
 }
 
 Machine& machine() { return state().machine; }
@@ -486,6 +487,18 @@ bool os::is_supported(Feature feature) noexcept {
 }
 
 void os::on_fork(void (*)() noexcept, void (*)() noexcept) noexcept {}
+
+void* os::thread_value() noexcept {
+    return state().machine.keeps_values_of_threads ? state().thread_value : nullptr;
+}
+
+bool os::set_thread_value(void* value, void (*)(void*)) noexcept {
+    if (!state().machine.keeps_values_of_threads) {
+        return false;
+    }
+    state().thread_value = value;
+    return true;
+}
 
 std::size_t os::page_size() noexcept { return state().machine.page_size; }
 

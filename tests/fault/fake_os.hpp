@@ -66,6 +66,7 @@ struct Machine {
     std::size_t memory = plenty;         ///< Bytes that may be charged.
     bool can_resize = true;              ///< Else `operation_not_supported`.
     bool can_move = true;                ///< Else `operation_not_supported`.
+    bool keeps_values_of_threads = true;
 };
 
 /// Starts a machine on which nothing is mapped and nothing fails.

@@ -54,6 +54,18 @@ TEST_P(FaultyPool, AsksTheSystemForNothingThatItHas) {
     EXPECT_TRUE(fake::calls().empty());
 }
 
+TEST_P(FaultyPool, WorksWhereAThreadCanKeepNothing) {
+    fake::machine().keeps_values_of_threads = false;
+    PagePool pool;
+    {
+        const Pooled pages = take(pool);
+    }
+    EXPECT_TRUE(reads(take(pool), 0));
+    const PagedVec<int> vec(pool);
+    EXPECT_EQ(pool.statistics().fresh, 2U);
+    EXPECT_EQ(pool.statistics().reused, 1U);
+}
+
 TEST_P(FaultyPool, ClearsWhatItHandsOutAsZero) {
     PagePool pool;
     std::ranges::fill(take(pool), 7);
