@@ -66,7 +66,8 @@ public:
 private:
     void end_with(std::error_code error) noexcept {
         const std::scoped_lock lock(mutex_);
-        if (!is_over_.exchange(true, std::memory_order_relaxed)) {
+        if (!is_over_.load(std::memory_order_relaxed)) {
+            is_over_.store(true, std::memory_order_relaxed);
             error_ = error;
         }
     }

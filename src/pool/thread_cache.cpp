@@ -81,7 +81,8 @@ void ThreadCache::steal(Which which, std::size_t key, BlockList& stolen) noexcep
         if (which == Which::of_key && slot.key.load(std::memory_order_relaxed) != key) {
             continue;
         }
-        if (which == Which::seen_before && slot.is_new.exchange(false, std::memory_order_relaxed)) {
+        if (which == Which::seen_before && slot.is_new.load(std::memory_order_relaxed)) {
+            slot.is_new.store(false, std::memory_order_relaxed);
             continue;
         }
         PoolBlock* const block = empty_out(slot);
