@@ -408,19 +408,6 @@ TEST(PagePool, TakesWhatAThreadKeepsThatStillRuns) {
     EXPECT_EQ(pool.statistics().fresh, 1U);
 }
 
-TEST(PagePool, PagesMayEndAfterAllElseOfTheirThread) {
-    PagePool pool;
-    const std::uint8_t* first = nullptr;
-    std::thread([&] {
-        // Destroyed after what the pool keeps for this thread, since it was there before.
-        static thread_local std::optional<Pooled> last;
-        last.reset();
-        last.emplace(take(pool, 64 * kib));
-        first = last->data();
-    }).join();
-    EXPECT_EQ(use(pool, 64 * kib), first);
-}
-
 TEST(PagePool, ManyMayComeAndGoInOneThread) {
     for (int i = 0; i < 100; ++i) {
         PagePool pool;
