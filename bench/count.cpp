@@ -1,26 +1,92 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Runs one operation so many times and nothing else, under strace or callgrind:
-/// `count by_hand|by_pages TIMES`.
+/// Does one operation so many times and nothing else, for strace and callgrind to count:
+/// `count OPERATION TIMES`. `count` alone names the operations.
 
-#include "operations.hpp"
+#include "by_hand.hpp"
+#include "measure.hpp"
+#include "pages.hpp"
 
+#include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <string_view>
+#include <vector>
+
+namespace {
+
+using memory_pages::PagedVec;
+
+constexpr std::size_t large = 50'000'000;
+
+void create_drop_by_hand(long times) {
+    for (; times > 0; --times) {
+        void* const memory = by_hand::map(large);
+        measure::keep(memory);
+        by_hand::unmap(memory, large);
+    }
+}
+
+void create_drop_by_pages(long times) {
+    for (; times > 0; --times) {
+        Writable pages(large);
+        measure::keep(pages.data());
+    }
+}
+
+/// Into memory that is there already.
+template <class Vector>
+void push_back(long times) {
+    Vector vector;
+    vector.reserve(1 << 20);
+    for (long i = 0; i < times; ++i) {
+        vector.push_back(static_cast<std::uint64_t>(i));
+    }
+    measure::keep(vector.data());
+}
+
+constexpr std::size_t filled = std::size_t{32} << 20;
+
+void decommit_by_hand(long times) {
+    void* const memory = by_hand::map_huge(filled);
+    for (; times > 0; --times) {
+        by_hand::fill(memory, filled);
+        by_hand::drop(memory, filled);
+    }
+}
+
+void decommit_by_vector(long times) {
+    auto vector = PagedVec<std::uint8_t>::with_capacity(filled);
+    for (; times > 0; --times) {
+        vector.resize(filled, 1);
+        vector.clear_decommit();
+    }
+}
+
+struct Operation {
+    std::string_view name;
+    void (*run)(long times);
+};
+
+constexpr Operation operations[] = {
+    {"create and drop: by hand", create_drop_by_hand},
+    {"create and drop: Pages", create_drop_by_pages},
+    {"push_back: std::vector", push_back<std::vector<std::uint64_t>>},
+    {"push_back: PagedVec", push_back<PagedVec<std::uint64_t>>},
+    {"fill and decommit: by hand", decommit_by_hand},
+    {"fill and decommit: PagedVec", decommit_by_vector},
+};
+
+}  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 3) {
-        return 2;
+    for (const auto& [name, run] : operations) {
+        if (argc == 1) {
+            std::printf("%.*s\n", static_cast<int>(name.size()), name.data());
+        } else if (argc == 3 && name == argv[1]) {
+            run(std::strtol(argv[2], nullptr, 10));
+            return 0;
+        }
     }
-    const std::string_view name = argv[1];
-    const auto operation = name == "by_hand"    ? create_drop_by_hand
-                           : name == "by_pages" ? create_drop_by_pages
-                                                : nullptr;
-    if (operation == nullptr) {
-        return 2;
-    }
-    for (long times = std::strtol(argv[2], nullptr, 10); times > 0; --times) {
-        operation();
-    }
-    return 0;
+    return argc == 1 ? 0 : 2;
 }

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT
 /// \file
 /// What stands behind the choice in src/os/clear_x86_64.cpp: memset beside stores past the caches,
-/// of every width, clearing small and huge pages that their last user wrote; then the same with a
-/// next user, who finds them in a cache or not.
+/// of every width, clearing memory that its last user wrote; then the same with a next user, who
+/// finds it in a cache or not.
 
-#include <memory_pages/pages.hpp>
+#include "by_hand.hpp"
+#include "measure.hpp"
 
-#include <benchmark/benchmark.h>
 #include <x86intrin.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <numeric>
+#include <string>
 
 namespace {
 
@@ -45,88 +47,47 @@ void by_16_bytes(std::uint8_t* base, std::size_t bytes) {
     _mm_sfence();
 }
 
-bool always() { return true; }
-bool has_avx() { return __builtin_cpu_supports("avx") != 0; }
-bool has_avx512() { return __builtin_cpu_supports("avx512f") != 0; }
-bool has_clzero() { return __builtin_cpu_supports("clzero") != 0; }
+using Use = void (*)(std::uint8_t* base, std::size_t bytes);
 
-using memory_pages::HugePages;
-using Writable =
-    memory_pages::Pages<memory_pages::AllowRead, memory_pages::AllowWrite, memory_pages::DenyExec>;
+void use_no_further(std::uint8_t* base, std::size_t /*bytes*/) { measure::keep(base); }
 
-enum class Then { nothing, read, write };
-
-void use(std::uint8_t* base, std::size_t bytes, Then then) {
-    if (then == Then::read) {
-        std::uint64_t sum = 0;
-        const auto* const words = reinterpret_cast<const std::uint64_t*>(base);
-        for (std::size_t i = 0; i < bytes / sizeof sum; ++i) {
-            sum += words[i];
-        }
-        benchmark::DoNotOptimize(sum);
-    } else if (then == Then::write) {
-        std::memset(base, 7, bytes);
-    }
-    benchmark::ClobberMemory();
+void read(std::uint8_t* base, std::size_t bytes) {
+    const auto* const words = reinterpret_cast<const std::uint64_t*>(base);
+    measure::keep(std::accumulate(words, words + bytes / sizeof *words, std::uint64_t{0}));
 }
 
-template <void (*clear)(std::uint8_t*, std::size_t), bool (*is_there)(), Then then>
-void run(benchmark::State& state) {
-    if (!is_there()) {
-        state.SkipWithError("this processor has no such stores");
-        return;
+void write(std::uint8_t* base, std::size_t bytes) { by_hand::fill(base, bytes); }
+
+void add(const char* name, Use clear) {
+    struct Next {
+        const char* work;
+        Use use;
+    };
+    for (const auto& [work, use] : {Next{"clear", use_no_further}, Next{"clear, then read", read},
+                                    Next{"clear, then write", write}}) {
+        measure::Way(work, name, 1, [=](std::size_t bytes) {
+            auto* const memory = static_cast<std::uint8_t*>(by_hand::resident(bytes));
+            return measure::repeated(measure::times_for(bytes), [=] {
+                clear(memory, bytes);
+                use(memory, bytes);
+            });
+        });
     }
-    const auto bytes = static_cast<std::size_t>(state.range(0));
-    const bool are_huge = state.range(1) != 0;
-    Writable pages(bytes, {.huge_pages = are_huge ? HugePages::prefer : HugePages::never});
-    std::memset(pages.data(), 1, bytes);
-    for (auto _ : state) {
-        clear(pages.data(), bytes);
-        use(pages.data(), bytes, then);
-    }
-    state.SetBytesProcessed(state.iterations() * state.range(0));
 }
 
-void at_sizes(benchmark::internal::Benchmark* each) {
-    constexpr std::int64_t mib = 1 << 20;
-    each->ArgNames({"", "huge"})
-        ->ArgsProduct(
-            {{mib / 16, 8 * mib, 16 * mib, 32 * mib, 64 * mib, 128 * mib, 512 * mib}, {0, 1}});
-    each->Unit(benchmark::kMicrosecond);
-}
-
-BENCHMARK(run<by_memset, always, Then::nothing>)->Name("clear/memset")->Apply(at_sizes);
-BENCHMARK(run<by_16_bytes, always, Then::nothing>)->Name("clear/by_16_bytes")->Apply(at_sizes);
-BENCHMARK(run<by_32_bytes, has_avx, Then::nothing>)->Name("clear/by_32_bytes")->Apply(at_sizes);
-BENCHMARK(run<by_64_bytes, has_avx512, Then::nothing>)->Name("clear/by_64_bytes")->Apply(at_sizes);
-BENCHMARK(run<by_clzero, has_clzero, Then::nothing>)->Name("clear/by_clzero")->Apply(at_sizes);
-
-BENCHMARK(run<by_memset, always, Then::read>)->Name("clear_then_read/memset")->Apply(at_sizes);
-BENCHMARK(run<by_16_bytes, always, Then::read>)
-    ->Name("clear_then_read/by_16_bytes")
-    ->Apply(at_sizes);
-BENCHMARK(run<by_32_bytes, has_avx, Then::read>)
-    ->Name("clear_then_read/by_32_bytes")
-    ->Apply(at_sizes);
-BENCHMARK(run<by_64_bytes, has_avx512, Then::read>)
-    ->Name("clear_then_read/by_64_bytes")
-    ->Apply(at_sizes);
-BENCHMARK(run<by_clzero, has_clzero, Then::read>)
-    ->Name("clear_then_read/by_clzero")
-    ->Apply(at_sizes);
-
-BENCHMARK(run<by_memset, always, Then::write>)->Name("clear_then_write/memset")->Apply(at_sizes);
-BENCHMARK(run<by_16_bytes, always, Then::write>)
-    ->Name("clear_then_write/by_16_bytes")
-    ->Apply(at_sizes);
-BENCHMARK(run<by_32_bytes, has_avx, Then::write>)
-    ->Name("clear_then_write/by_32_bytes")
-    ->Apply(at_sizes);
-BENCHMARK(run<by_64_bytes, has_avx512, Then::write>)
-    ->Name("clear_then_write/by_64_bytes")
-    ->Apply(at_sizes);
-BENCHMARK(run<by_clzero, has_clzero, Then::write>)
-    ->Name("clear_then_write/by_clzero")
-    ->Apply(at_sizes);
+const bool added = [] {
+    add("memset", by_memset);
+    add("16 bytes past the caches", by_16_bytes);
+    if (__builtin_cpu_supports("avx")) {
+        add("32 bytes past the caches", by_32_bytes);
+    }
+    if (__builtin_cpu_supports("avx512f")) {
+        add("64 bytes past the caches", by_64_bytes);
+    }
+    if (__builtin_cpu_supports("clzero")) {
+        add("clzero", by_clzero);
+    }
+    return true;
+}();
 
 }  // namespace

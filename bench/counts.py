@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+"""What is the same every time: system calls, by strace, and instructions, by callgrind."""
+
+import dataclasses
+import re
+import subprocess
+import tempfile
+
+
+@dataclasses.dataclass(frozen=True)
+class Count:
+    title: str
+    found: str
+    bound: str
+    holds: bool
+
+
+class Counter:
+    def __init__(self, build):
+        self.program = build / "count"
+
+    def all(self):
+        """Each figure, with its bound."""
+        yield from self.create_drop()
+        yield from self.push_back()
+        yield from self.decommit()
+
+    def create_drop(self):
+        by_hand, pages = (f"create and drop: {way}" for way in ("by hand", "Pages"))
+        yield self.same_calls("create and drop 50 MB, Pages", pages, by_hand, 10)
+        more = self.instructions(pages, 1000) - self.instructions(by_hand, 1000)
+        yield Count("create and drop 50 MB, Pages", f"{more:.0f} more instructions than by hand",
+                    "at most 150", more <= 150)
+
+    def push_back(self):
+        ours, theirs = (self.instructions(f"push_back: {way}", 100_000)
+                        for way in ("PagedVec", "std::vector"))
+        yield Count("push_back of u64 where there is memory, PagedVec",
+                    f"{ours:.2f} instructions (std::vector: {theirs:.2f})",
+                    "at most 7: three are of the loop", ours <= 7.01)
+
+    def decommit(self):
+        by_hand, vector = (f"fill and decommit: {way}" for way in ("by hand", "PagedVec"))
+        yield self.same_calls("clear_decommit, PagedVec", vector, by_hand, 4)
+
+    def same_calls(self, title, ours, theirs, times):
+        ours, theirs = (self.system_calls(operation, times) for operation in (ours, theirs))
+        return Count(title, "system calls: " + spelled(ours), "as by hand: " + spelled(theirs),
+                     ours == theirs)
+
+    def system_calls(self, operation, times):
+        """Of one operation."""
+        def made(times):
+            with tempfile.NamedTemporaryFile("r") as log:
+                subprocess.run(["strace", "-f", "-c", "-U", "calls,name", "-o", log.name,
+                                self.program, operation, str(times)], check=True)
+                return {name: int(calls) for calls, name
+                        in re.findall(r"^ *(\d+) (\w+)$", log.read(), re.M) if name != "total"}
+        return added(made(times), made(2 * times), times)
+
+    def instructions(self, operation, times):
+        """Of one operation."""
+        def run(times):
+            out = subprocess.run(
+                ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", self.program,
+                 operation, str(times)], check=True, capture_output=True, text=True).stderr
+            return {"all": int(re.search(r"Collected : (\d+)", out)[1])}
+        return added(run(times), run(2 * times), times)["all"]
+
+
+def added(once, twice, times):
+    """What one operation adds: the difference between a run and one twice as long."""
+    each = {name: (n - once.get(name, 0)) / times for name, n in twice.items()}
+    return {name: n for name, n in each.items() if n}
+
+
+def spelled(calls):
+    return ", ".join(f"{n:g} {name}" for name, n in sorted(calls.items()))

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Giving memory back and having it again.
+
+#include "by_hand.hpp"
+#include "measure.hpp"
+#include "pages.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using measure::Sample;
+using measure::Sampler;
+using measure::Way;
+using memory_pages::PagedVec;
+
+using Element = std::uint64_t;
+
+/// Empties what is full, which is timed; refills it, which is timed too if `with_refill`. Resident
+/// is what is left in between above what was there before it was ever filled.
+template <class Empty, class Refill>
+Sample emptied(bool with_refill, std::size_t before, Empty empty, Refill refill) {
+    Sample sample;
+    sample.nanoseconds = measure::time_of(empty);
+    sample.resident = static_cast<double>(by_hand::resident_now()) - static_cast<double>(before);
+    const double time = measure::time_of(refill);
+    if (with_refill) {
+        sample.nanoseconds += time;
+    }
+    return sample;
+}
+
+Sampler vector_decommits(bool with_refill, std::size_t bytes) {
+    const std::size_t count = bytes / sizeof(Element);
+    const std::size_t before = by_hand::resident_now();
+    auto vector = std::make_shared<PagedVec<Element>>(count, 7);
+    return [=] {
+        return emptied(
+            with_refill, before, [&] { vector->clear_decommit(); },
+            [&] { vector->resize(count, 7); });
+    };
+}
+
+Sampler vector_frees(bool with_refill, std::size_t bytes) {
+    const std::size_t count = bytes / sizeof(Element);
+    const std::size_t before = by_hand::resident_now();
+    auto vector = std::make_shared<std::vector<Element>>(count, 7);
+    return [=] {
+        return emptied(
+            with_refill, before, [&] { *vector = {}; }, [&] { vector->resize(count, 7); });
+    };
+}
+
+template <void* (*map)(std::size_t)>
+Sampler decommits_by_hand(bool with_refill, std::size_t bytes) {
+    const std::size_t before = by_hand::resident_now();
+    auto* const memory = static_cast<Element*>(map(bytes));
+    const auto fill = [=] {
+        std::uninitialized_fill_n(memory, bytes / sizeof(Element), 7);
+        measure::keep(memory);
+    };
+    fill();
+    return
+        [=] { return emptied(with_refill, before, [&] { by_hand::drop(memory, bytes); }, fill); };
+}
+
+/// 4 Ki pages, every other one of a range, decommitted one by one.
+constexpr std::size_t scattered = 4096;
+
+template <class Decommit>
+Sampler scattered_decommits(Decommit decommit) {
+    auto pages = std::make_shared<Writable>(2 * scattered * by_hand::page);
+    return [=] {
+        by_hand::touch(pages->data(), pages->size());
+        return Sample{.nanoseconds = measure::time_of([&] { decommit(*pages); })};
+    };
+}
+
+/// What is resident while a GiB (`bytes`) is filled, cleared, filled again and given up.
+template <class Vector, class Clear>
+Sampler course(std::size_t bytes, Clear clear) {
+    return [=] {
+        Sample sample;
+        const auto start = std::chrono::steady_clock::now();
+        const auto before = static_cast<double>(by_hand::resident_now());
+        std::atomic<bool> done = false;
+        std::thread watcher([&] {
+            while (!done) {
+                const std::chrono::duration<double, std::milli> since =
+                    std::chrono::steady_clock::now() - start;
+                const double resident = static_cast<double>(by_hand::resident_now()) - before;
+                sample.course.emplace_back(since.count(), resident / (1 << 20));
+                std::this_thread::sleep_for(std::chrono::milliseconds(2));
+            }
+        });
+        const auto rest = [] { std::this_thread::sleep_for(std::chrono::milliseconds(100)); };
+        sample.nanoseconds = measure::time_of([&] {
+            Vector vector;
+            for (const std::size_t part : {std::size_t{1}, std::size_t{2}, std::size_t{1}}) {
+                for (std::size_t i = 0; i < bytes / sizeof(Element) / part; ++i) {
+                    vector.push_back(i);
+                }
+                measure::keep(vector.data());
+                rest();
+                clear(vector);
+                rest();
+            }
+        });
+        done = true;
+        watcher.join();
+        return sample;
+    };
+}
+
+const bool added = [] {
+    for (const bool with_refill : {false, true}) {
+        const char* const work = with_refill ? "decommit and refill" : "decommit";
+        const auto way = [&](const char* name, auto sampler) {
+            Way(work, name, 1, [=](std::size_t bytes) { return sampler(with_refill, bytes); });
+        };
+        way("PagedVec::clear_decommit", vector_decommits);
+        way("MADV_DONTNEED by hand, huge", decommits_by_hand<by_hand::map_huge>);
+        way("MADV_DONTNEED by hand", decommits_by_hand<by_hand::map>);
+        way("std::vector, freed", vector_frees);
+    }
+    Way("4096 scattered decommits", "one call each by hand", 0, [](std::size_t) {
+        return scattered_decommits([](Writable& pages) {
+            for (std::size_t i = 0; i < scattered; ++i) {
+                by_hand::drop(pages.data() + 2 * i * by_hand::page, by_hand::page);
+            }
+        });
+    });
+    Way("resident over time", "PagedVec, clear_decommit()", 2, [](std::size_t bytes) {
+        return course<PagedVec<Element>>(bytes, [](auto& vector) { vector.clear_decommit(); });
+    });
+    Way("resident over time", "std::vector, clear()", 2, [](std::size_t bytes) {
+        return course<std::vector<Element>>(bytes, [](auto& vector) { vector.clear(); });
+    });
+    return true;
+}();
+
+}  // namespace

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// \file
+/// How growing a vector from empty is measured, whichever vector it is.
+
+#include "by_hand.hpp"
+#include "measure.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace push_back {
+
+using Element = std::uint64_t;
+
+/// `std::vector`, while it grows, needs thrice what it holds, in powers of two.
+inline constexpr std::size_t warmth = 4 * sizeof(Element);
+
+template <class Vector>
+void push_all(Vector& vector, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+        vector.push_back(i);
+    }
+    measure::keep(vector.data());
+}
+
+/// Makes a vector as `make` says, fills and drops it. Resident is the peak above what was before.
+template <class Make>
+measure::Sampler grown(std::size_t count, Make make) {
+    return [=] {
+        by_hand::reset_peak();
+        const std::size_t before = by_hand::peak();
+        const double time = measure::time_of([&] {
+            auto vector = make();
+            push_all(vector, count);
+        });
+        return measure::Sample{.nanoseconds = time,
+                               .resident = static_cast<double>(by_hand::peak() - before)};
+    };
+}
+
+/// The same again and again, for one of them: small vectors that a program makes all the time.
+template <class Make>
+measure::Sampler repeated(std::size_t count, Make make) {
+    return measure::repeated(measure::times_for(count * sizeof(Element)), [=] {
+        auto vector = make();
+        push_all(vector, count);
+    });
+}
+
+}  // namespace push_back

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: MIT
+"""What is measured, and what must hold: this file is the data, and everything else reads it."""
+
+import dataclasses
+import typing
+
+KIB, MIB, GIB, MB = 1 << 10, 1 << 20, 1 << 30, 10**6
+
+
+@dataclasses.dataclass(frozen=True)
+class Work:
+    """Ways of doing the same on something of one size.
+
+    mode: `together`, in one process in random order; `fresh`, a process for every sample, which is
+    its first; `apart`, a process for every sample, which is its second, where all ways at once
+    would take too much memory."""
+    title: str
+    name: str
+    size: int
+    rounds: int
+    mode: str = "together"
+    only: str = ""  # a regular expression of the ways, if not all
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A figure made of the medians of some ways of a work, and its bound if it has one."""
+    work: Work
+    ours: str
+    against: str
+    ways: tuple
+    value: typing.Callable
+    kind: str = "times as fast"
+    measured: str = "ns"
+    at_least: float | None = None
+    at_most: float | None = None
+
+    def holds(self, low, high):
+        """As far as two decimals tell."""
+        return ((self.at_least is None or round(low, 2) >= round(self.at_least, 2))
+                and (self.at_most is None or round(high, 2) <= round(self.at_most, 2)))
+
+    @property
+    def bounded(self):
+        return self.at_least is not None or self.at_most is not None
+
+
+WORKS, ROWS = [], []
+
+
+def work(*args, **kwargs):
+    WORKS.append(Work(*args, **kwargs))
+    return WORKS[-1]
+
+
+def faster(of, ours, theirs, at_least=None):
+    ROWS.append(Row(of, ours, theirs, (ours, theirs), lambda m: m[1] / m[0], at_least=at_least))
+
+
+def within(of, ours, limit, times):
+    """Not slower than the limit by more than that."""
+    faster(of, ours, limit, 1 / times)
+
+
+def peak(of, ours, theirs, at_most=None):
+    ROWS.append(Row(of, ours, theirs, (ours, theirs), lambda m: m[0] / m[1],
+                    "of its peak resident size", "resident", at_most=at_most))
+
+
+def left(of, ours, at_most):
+    ROWS.append(Row(of, ours, "", (ours,), lambda m: m[0] / MIB, "MiB left resident", "resident",
+                    at_most=at_most))
+
+
+def scaling(of, ours, theirs, at_least=None):
+    """How much two threads do more than one, beside how much more they do elsewhere."""
+    ways = tuple(f"{way}, {threads}" for way in (ours, theirs) for threads in (1, 2))
+    ROWS.append(Row(of, ours, theirs, ways, lambda m: (m[0] / m[1]) / (m[2] / m[3]),
+                    "of its scaling to 2 threads", at_least=at_least))
+
+
+def size_name(size):
+    for unit, name in ((GIB, "GiB"), (MIB, "MiB"), (KIB, "KiB")):
+        if size % unit == 0:
+            return f"{size // unit} {name}"
+    return f"{size / MB:g} MB"
+
+
+LIMIT = "warm memory: the limit"
+HEAPS = ("malloc", "jemalloc", "mimalloc", "tcmalloc", "oneTBB")
+
+# --- Taking and giving back
+
+of = work("create and drop 50 MB", "create and drop", 50 * MB, 81)
+faster(of, "Pages", "mmap by hand", 1 / 1.03)
+faster(of, "Pages", "malloc", 2.4)
+faster(of, "Pages, uncharged", "malloc", 2.8)
+faster(of, "Pages from a pool", "tcmalloc", 1.5)
+for heap in HEAPS[1:]:
+    faster(of, "Pages", heap)
+for size in (64 * KIB, 256 * KIB, MIB, 4 * MIB, 16 * MIB, 31 * MIB, 64 * MIB, 512 * MIB):
+    of = work(f"create and drop {size_name(size)}", "create and drop", size, 41,
+              only="malloc|tcmalloc|Pages|Pages from a pool|mmap by hand")
+    faster(of, "Pages from a pool", "malloc", 1.0)
+    faster(of, "Pages", "malloc")
+
+for size, rounds, bare, pooled in ((50 * MB, 21, 2.6, 4.0), (512 * MIB, 9, 2.3, 2.8)):
+    of = work(f"create, fill and drop {size_name(size)}", "create, fill and drop", size, rounds)
+    for heap in HEAPS[:3]:
+        faster(of, "Pages, huge preferred", heap, bare)
+    faster(of, "Pages, huge preferred", "mmap and MADV_HUGEPAGE by hand")
+    faster(of, "Pages", "malloc")
+    faster(of, "Pages from a pool", "malloc", pooled)
+    within(of, "Pages from a pool", LIMIT, 1.05)
+
+of = work("zeroed 50 MB, ready to use", "zeroed memory", 50 * MB, 21)
+faster(of, "Pages from a pool", "calloc", 5.0)
+faster(of, "Pages, huge preferred", "calloc")
+faster(of, "Pages from a pool", "warm memory cleared past the caches: the limit")
+
+# --- Growing
+
+for count, name, rounds, times in ((10**7, "10M", 21, 5.0), (10**8, "100M", 7, 4.5)):
+    of = work(f"push_back of {name} u64", "push_back", count, rounds, "fresh")
+    faster(of, "PagedVec", "std::vector", times)
+    peak(of, "PagedVec", "std::vector", 0.8)
+    faster(of, "PagedVec", "std::vector, reserve(n)", 1.7)
+    faster(of, "PagedVec, never huge", "std::vector")
+    within(of, "PagedVec on a warm pool", LIMIT, 1.10)
+
+for count, name in ((16, "16"), (256, "256"), (4 * KIB, "4 Ki"), (32 * KIB, "32 Ki"),
+                    (256 * KIB, "256 Ki")):
+    of = work(f"push_back of {name} u64, repeated", "push_back, repeated", count, 21)
+    faster(of, "PagedVec on a warm pool", "std::vector", 1.0)
+    faster(of, "PagedVec", "std::vector")
+
+of = work("push_back of 10M move-only handles", "push_back of move-only handles", 10**7, 11,
+          "fresh")
+faster(of, "PagedVec", "std::vector", 3.0)
+of = work("emplace_back of 10M short std::string", "emplace_back of short std::string", 10**7, 7,
+          "fresh")
+faster(of, "PagedVec", "std::vector", 3.0)
+
+# --- Using
+
+of = work("iterate 1 GiB", "iterate", GIB, 15)
+faster(of, "PagedVec", "std::vector", 1.0)
+of = work("sort 64 MiB", "sort", 64 * MIB, 7)
+faster(of, "PagedVec", "std::vector", 1.0)
+for name, times in (("random reads", 1.2), ("pointer chase", 1.2), ("random writes", 1.5)):
+    of = work(f"{name} over 1 GiB", name, GIB, 15)
+    faster(of, "PagedVec", "std::vector", times)
+
+# --- Giving memory back
+
+BY_HAND = "MADV_DONTNEED by hand, huge"
+of = work("decommit 1 GiB and refill", "decommit and refill", GIB, 15)
+faster(of, "PagedVec::clear_decommit", BY_HAND, 1 / 1.03)
+left(of, "PagedVec::clear_decommit", 4)
+faster(of, "PagedVec::clear_decommit", "std::vector, freed")
+of = work("decommit 1 GiB", "decommit", GIB, 5)
+faster(of, "PagedVec::clear_decommit", BY_HAND)
+faster(of, "PagedVec::clear_decommit", "MADV_DONTNEED by hand")
+of = work("4 Ki scattered single-page decommits", "4096 scattered decommits", 4096, 21)
+faster(of, "Pages::decommit of all ranges", "one call each by hand", 4.0)
+
+# --- On threads
+
+for size in (64 * KIB, 512 * KIB, 4 * MIB, 16 * MIB, 64 * MIB):
+    of = work(f"create, touch and drop {size_name(size)} on threads",
+              "create, touch and drop on threads", size, 9)
+    scaling(of, "Pages from a pool", "memory allocated beforehand", 0.9)
+    scaling(of, "malloc", "memory allocated beforehand")
+    scaling(of, "tcmalloc", "memory allocated beforehand")
+
+# --- What contract checks cost, over 64 KiB
+
+for loop, times in (("by iterator", 1.0), ("by span", 1.0), ("by range-for", 1.0),
+                    ("sum by index", 1 / 1.10), ("write by index", None), ("sum in steps", None),
+                    ("prefix sums", None)):
+    of = work(f"loop {loop}", f"loop {loop}", 8 * KIB, 80)
+    faster(of, "checks on", "checks off", times)
+
+# --- For the pictures alone
+
+TOUCHED = "malloc|jemalloc|mimalloc|tcmalloc|mmap by hand|Pages|Pages, huge preferred|" \
+    "Pages from a pool|" + LIMIT
+for power in range(9):
+    work(f"create, touch and drop {size_name(4 * KIB << 2 * power)}", "create, touch and drop",
+         4 * KIB << 2 * power, 7, only=TOUCHED)
+for size in (GIB, 4 * GIB):
+    work(f"create, touch and drop {size_name(size)}", "create, touch and drop", size, 3, "apart",
+         only="malloc|tcmalloc|Pages|Pages, huge preferred|Pages from a pool|" + LIMIT)
+for count in (10**6,):
+    work(f"push_back of {count:,} u64", "push_back", count, 9, "fresh")
+for power in range(6):
+    work(f"random reads over {size_name(MIB << 2 * power)}", "random reads", MIB << 2 * power, 5)
+work("resident over time, 1 GiB", "resident over time", GIB, 1, "fresh")

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+"""Takes samples: asks the programs for them, in one process or in many."""
+
+import json
+import os
+import random
+import subprocess
+
+# jemalloc wants thread-local memory that a program sets aside as it starts.
+ENVIRONMENT = os.environ | {"GLIBC_TUNABLES": "glibc.rtld.optional_static_tls=65536"}
+
+
+class Programs:
+    """What can be measured here: which program has which way of which work."""
+
+    def __init__(self, build):
+        self.program = {}
+        for program in ("measure", "measure_checked", "measure_unchecked"):
+            path = build / program
+            if path.exists():
+                listed = subprocess.run([path], check=True, capture_output=True, text=True,
+                                        env=ENVIRONMENT).stdout
+                for line in listed.splitlines():
+                    self.program[tuple(line.split("\t"))] = path
+
+    def ways(self, work):
+        return [way for name, way in self.program if name == work]
+
+    def take(self, work, ways, progress):
+        """Samples of a work by way, one from each round; `progress(done)` as the share grows."""
+        samples = {way: [] for way in ways}
+        groups = [[way] for way in ways] if work.mode != "together" else self.by_program(work, ways)
+        # Where processes are the samples, each is a round; else a process takes a slice of them,
+        # so that several programs are interleaved too.
+        slices = work.rounds if work.mode != "together" else min(
+            work.rounds, 1 if len(groups) == 1 else 8)
+        for i in range(slices):
+            for group in random.sample(groups, len(groups)):
+                rounds = work.rounds // slices + (i < work.rounds % slices)
+                for sample in self.process(work, group, rounds):
+                    samples[sample["way"]].append(sample)
+            progress((i + 1) / slices)
+        return samples
+
+    def by_program(self, work, ways):
+        groups = {}
+        for way in ways:
+            groups.setdefault(self.program[work.name, way], []).append(way)
+        return list(groups.values())
+
+    def process(self, work, ways, rounds):
+        """The samples of one process. Where it may, it takes one of each way first that does not
+        count: what is paid once is not what is asked."""
+        unasked = 0 if work.mode == "fresh" else 1
+        out = subprocess.run(
+            [self.program[work.name, ways[0]], work.name, str(work.size), str(rounds + unasked),
+             str(random.getrandbits(30)), *ways],
+            check=True, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT).stdout
+        return [json.loads(line) for line in out.splitlines()][unasked * len(ways):]

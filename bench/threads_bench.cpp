@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// Taking, touching and dropping memory on several threads at once, each on a processor of its own
+/// as far as there are any.
+
+#include "by_hand.hpp"
+#include "heaps.hpp"
+#include "measure.hpp"
+#include "pages.hpp"
+
+#include <algorithm>
+#include <barrier>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <sched.h>
+
+namespace {
+
+using measure::Sample;
+using measure::Sampler;
+using measure::Way;
+
+void stay_on(unsigned processor) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(processor % std::thread::hardware_concurrency(), &set);
+    ::sched_setaffinity(0, sizeof(set), &set);
+}
+
+/// How long one operation takes a thread while all do the same. `operation_of` is called on each
+/// thread and gives the operation.
+template <class OperationOf>
+Sample on_threads(unsigned threads, std::size_t times, OperationOf operation_of) {
+    std::vector<double> took(threads);
+    std::barrier all(threads);
+    {
+        std::vector<std::jthread> running;
+        for (unsigned i = 0; i < threads; ++i) {
+            running.emplace_back([&, i] {
+                stay_on(i);
+                auto operation = operation_of();
+                operation();  // what a thread pays for once is not asked here
+                all.arrive_and_wait();
+                took[i] = measure::time_of([&] {
+                    for (std::size_t n = 0; n < times; ++n) {
+                        operation();
+                    }
+                });
+            });
+        }
+    }
+    return {.nanoseconds = *std::ranges::max_element(took) / static_cast<double>(times)};
+}
+
+template <class OperationOf>
+void add(const std::string& name, OperationOf operation_of) {
+    for (const unsigned threads : {1U, 2U, 4U}) {
+        Way("create, touch and drop on threads", name + ", " + std::to_string(threads), 4,
+            [=](std::size_t bytes) -> Sampler {
+                const std::size_t times = std::max<std::size_t>((std::size_t{64} << 20) / bytes, 4);
+                return [=] { return on_threads(threads, times, operation_of(bytes)); };
+            });
+    }
+}
+
+const bool added = [] {
+    add("memory allocated beforehand", [](std::size_t bytes) {
+        return [=] {
+            auto memory = std::shared_ptr<void>(by_hand::resident(bytes), [=](void* base) {
+                by_hand::unmap(base, by_hand::whole_huge_pages(bytes));
+            });
+            return [=] { by_hand::touch(memory.get(), bytes); };
+        };
+    });
+    add("mmap by hand", [](std::size_t bytes) {
+        return [=] {
+            return [=] {
+                void* const memory = by_hand::map(bytes);
+                by_hand::touch(memory, bytes);
+                by_hand::unmap(memory, bytes);
+            };
+        };
+    });
+    for (const heaps::Known& known : heaps::known()) {
+        add(known.name, [=](std::size_t bytes) {
+            return [bytes, heap = known.load()] {
+                return [=] {
+                    void* const memory = heap.allocate(bytes);
+                    by_hand::touch(memory, bytes);
+                    heap.release(memory);
+                };
+            };
+        });
+    }
+    return true;
+}();
+
+}  // namespace
