@@ -7,7 +7,6 @@
 #include <fstream>
 #include <string>
 
-#include <emmintrin.h>
 #include <sys/mman.h>
 
 namespace by_hand {
@@ -62,14 +61,6 @@ void* resident(std::size_t bytes) {
     void* const base = map_huge(bytes);
     touch(base, bytes);
     return base;
-}
-
-void clear_past_caches(void* base, std::size_t bytes) {
-    auto* const at = static_cast<__m128i*>(base);
-    for (std::size_t i = 0; i < bytes / sizeof(__m128i); ++i) {
-        _mm_stream_si128(at + i, _mm_setzero_si128());
-    }
-    _mm_sfence();
 }
 
 void reset_peak() { std::ofstream("/proc/self/clear_refs") << 5; }

@@ -40,9 +40,6 @@ void warm(std::size_t bytes);
 /// Huge pages that are resident already, for as long as the process runs: where limits are.
 [[nodiscard]] void* resident(std::size_t bytes);
 
-/// Writes zeros around the caches.
-void clear_past_caches(void* base, std::size_t bytes);
-
 /// Starts the peak of resident memory anew, and says where it has been since.
 void reset_peak();
 [[nodiscard]] std::size_t peak();

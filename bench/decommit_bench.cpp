@@ -137,6 +137,15 @@ const bool added = [] {
             }
         });
     });
+#if __has_include(<memory_pages/ranges.hpp>)
+    Way("4096 scattered decommits", "Pages::decommit of all ranges", 0, [](std::size_t) {
+        std::vector<memory_pages::ByteRange> ranges;
+        for (std::size_t i = 0; i < scattered; ++i) {
+            ranges.push_back({2 * i * by_hand::page, by_hand::page});
+        }
+        return scattered_decommits([ranges](Writable& pages) { pages.decommit(ranges); });
+    });
+#endif
     Way("resident over time", "PagedVec, clear_decommit()", 2, [](std::size_t bytes) {
         return course<PagedVec<Element>>(bytes, [](auto& vector) { vector.clear_decommit(); });
     });

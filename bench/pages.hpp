@@ -8,3 +8,24 @@
 
 using Writable =
     memory_pages::Pages<memory_pages::AllowRead, memory_pages::AllowWrite, memory_pages::DenyExec>;
+
+#if __has_include(<memory_pages/page_pool.hpp>)
+
+#include <memory_pages/page_pool.hpp>
+
+#include <memory>
+
+using Pool = std::shared_ptr<memory_pages::PagePool>;
+
+/// A pool that keeps all that is measured here, for as long as the program runs.
+[[nodiscard]] inline Pool generous_pool() {
+    return std::make_shared<memory_pages::PagePool>(memory_pages::PoolOptions{
+        .max_bytes = std::size_t{8} << 30, .max_age = std::chrono::hours(1)});
+}
+
+[[nodiscard]] inline auto take(const Pool& pool, std::size_t bytes,
+                               memory_pages::Contents contents) {
+    return pool->take<memory_pages::AllowRead, memory_pages::AllowWrite, memory_pages::DenyExec>(
+        bytes, contents);
+}
+#endif

@@ -116,7 +116,7 @@ for size, rounds, bare, pooled in ((50 * MB, 21, 2.6, 4.0), (512 * MIB, 9, 2.3, 
 of = work("zeroed 50 MB, ready to use", "zeroed memory", 50 * MB, 21)
 faster(of, "Pages from a pool", "calloc", 5.0)
 faster(of, "Pages, huge preferred", "calloc")
-faster(of, "Pages from a pool", "warm memory cleared past the caches: the limit")
+faster(of, "Pages from a pool", LIMIT)
 
 # --- Growing
 

@@ -61,7 +61,9 @@ void add(const std::string& name, OperationOf operation_of) {
         Way("create, touch and drop on threads", name + ", " + std::to_string(threads), 4,
             [=](std::size_t bytes) -> Sampler {
                 const std::size_t times = std::max<std::size_t>((std::size_t{64} << 20) / bytes, 4);
-                return [=] { return on_threads(threads, times, operation_of(bytes)); };
+                return [=, operation = operation_of(bytes)] {
+                    return on_threads(threads, times, operation);
+                };
             });
     }
 }
@@ -75,6 +77,16 @@ const bool added = [] {
             return [=] { by_hand::touch(memory.get(), bytes); };
         };
     });
+#if __has_include(<memory_pages/page_pool.hpp>)
+    add("Pages from a pool", [](std::size_t bytes) {
+        return [bytes, pool = generous_pool()] {
+            return [=] {
+                auto taken = take(pool, bytes, memory_pages::Contents::indeterminate);
+                by_hand::touch(taken.data(), bytes);
+            };
+        };
+    });
+#endif
     add("mmap by hand", [](std::size_t bytes) {
         return [=] {
             return [=] {

@@ -31,16 +31,19 @@ const Way by_huge_pages(work, "Pages, huge preferred", 1, [](std::size_t bytes) 
     });
 });
 
-const Way limit(work, "warm memory cleared past the caches: the limit", 1,
-                [](std::size_t bytes) -> Sampler {
-                    void* const memory = by_hand::resident(bytes);
-                    return [=] {
-                        by_hand::fill(memory, bytes);
-                        return Sample{.nanoseconds = measure::time_of([&] {
-                                          by_hand::clear_past_caches(memory, bytes);
-                                          by_hand::touch(memory, bytes);
-                                      })};
-                    };
-                });
+#if __has_include(<memory_pages/page_pool.hpp>)
+const Way by_pool(work, "Pages from a pool", 1, [](std::size_t bytes) -> Sampler {
+    return [bytes, pool = generous_pool()] {
+        {
+            auto used = take(pool, bytes, memory_pages::Contents::indeterminate);
+            by_hand::fill(used.data(), bytes);
+        }
+        return Sample{.nanoseconds = measure::time_of([&] {
+                          auto zeroed = take(pool, bytes, memory_pages::Contents::zero);
+                          by_hand::touch(zeroed.data(), bytes);
+                      })};
+    };
+});
+#endif
 
 }  // namespace
