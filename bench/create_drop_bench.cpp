@@ -53,14 +53,12 @@ void add(const std::string& work) {
     pages("Pages", {});
     pages("Pages, uncharged", {.uncharged = true});
     pages("Pages, huge preferred", {.huge_pages = memory_pages::HugePages::prefer});
-#if __has_include(<memory_pages/page_pool.hpp>)
     way("Pages from a pool", [](std::size_t bytes) {
         return [bytes, pool = generous_pool()] {
             auto taken = take(pool, bytes, memory_pages::Contents::indeterminate);
             use<how>(taken.data(), bytes);
         };
     });
-#endif
     way("mmap by hand", [](std::size_t bytes) {
         return [=] {
             void* const memory = by_hand::map(bytes);

@@ -24,12 +24,14 @@ using memory_pages::PagedVec;
 using Element = std::uint64_t;
 
 /// Empties what is full, which is timed; refills it, which is timed too if `with_refill`. Resident
-/// is what is left in between above what was there before it was ever filled.
+/// is what of the bytes is left in between.
 template <class Empty, class Refill>
-Sample emptied(bool with_refill, std::size_t before, Empty empty, Refill refill) {
+Sample emptied(bool with_refill, std::size_t bytes, Empty empty, Refill refill) {
     Sample sample;
+    const std::size_t full = by_hand::resident_now();
     sample.nanoseconds = measure::time_of(empty);
-    sample.resident = static_cast<double>(by_hand::resident_now()) - static_cast<double>(before);
+    const std::size_t left = by_hand::resident_now() + bytes;
+    sample.resident = left < full ? 0 : static_cast<double>(left - full);
     const double time = measure::time_of(refill);
     if (with_refill) {
         sample.nanoseconds += time;
@@ -39,36 +41,33 @@ Sample emptied(bool with_refill, std::size_t before, Empty empty, Refill refill)
 
 Sampler vector_decommits(bool with_refill, std::size_t bytes) {
     const std::size_t count = bytes / sizeof(Element);
-    const std::size_t before = by_hand::resident_now();
     auto vector = std::make_shared<PagedVec<Element>>(count, 7);
     return [=] {
         return emptied(
-            with_refill, before, [&] { vector->clear_decommit(); },
+            with_refill, bytes, [&] { vector->clear_decommit(); },
             [&] { vector->resize(count, 7); });
     };
 }
 
 Sampler vector_frees(bool with_refill, std::size_t bytes) {
     const std::size_t count = bytes / sizeof(Element);
-    const std::size_t before = by_hand::resident_now();
     auto vector = std::make_shared<std::vector<Element>>(count, 7);
     return [=] {
         return emptied(
-            with_refill, before, [&] { *vector = {}; }, [&] { vector->resize(count, 7); });
+            with_refill, bytes, [&] { std::vector<Element>().swap(*vector); },
+            [&] { vector->resize(count, 7); });
     };
 }
 
 template <void* (*map)(std::size_t)>
 Sampler decommits_by_hand(bool with_refill, std::size_t bytes) {
-    const std::size_t before = by_hand::resident_now();
     auto* const memory = static_cast<Element*>(map(bytes));
     const auto fill = [=] {
         std::uninitialized_fill_n(memory, bytes / sizeof(Element), 7);
         measure::keep(memory);
     };
     fill();
-    return
-        [=] { return emptied(with_refill, before, [&] { by_hand::drop(memory, bytes); }, fill); };
+    return [=] { return emptied(with_refill, bytes, [&] { by_hand::drop(memory, bytes); }, fill); };
 }
 
 /// 4 Ki pages, every other one of a range, decommitted one by one.
@@ -137,7 +136,6 @@ const bool added = [] {
             }
         });
     });
-#if __has_include(<memory_pages/ranges.hpp>)
     Way("4096 scattered decommits", "Pages::decommit of all ranges", 0, [](std::size_t) {
         std::vector<memory_pages::ByteRange> ranges;
         for (std::size_t i = 0; i < scattered; ++i) {
@@ -145,7 +143,6 @@ const bool added = [] {
         }
         return scattered_decommits([ranges](Writable& pages) { pages.decommit(ranges); });
     });
-#endif
     Way("resident over time", "PagedVec, clear_decommit()", 2, [](std::size_t bytes) {
         return course<PagedVec<Element>>(bytes, [](auto& vector) { vector.clear_decommit(); });
     });

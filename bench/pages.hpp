@@ -6,14 +6,12 @@
 
 #include <memory_pages/memory_pages.hpp>
 
+#include <chrono>
+#include <cstddef>
+#include <memory>
+
 using Writable =
     memory_pages::Pages<memory_pages::AllowRead, memory_pages::AllowWrite, memory_pages::DenyExec>;
-
-#if __has_include(<memory_pages/page_pool.hpp>)
-
-#include <memory_pages/page_pool.hpp>
-
-#include <memory>
 
 using Pool = std::shared_ptr<memory_pages::PagePool>;
 
@@ -28,4 +26,3 @@ using Pool = std::shared_ptr<memory_pages::PagePool>;
     return pool->take<memory_pages::AllowRead, memory_pages::AllowWrite, memory_pages::DenyExec>(
         bytes, contents);
 }
-#endif

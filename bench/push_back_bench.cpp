@@ -37,7 +37,6 @@ void add(const std::string& work, SamplerOf sampler) {
     way("PagedVec", [] { return PagedVec<Element>(); });
     way("PagedVec, never huge", [] { return with_policy(memory_pages::HugePages::never); });
 
-#if __has_include(<memory_pages/page_pool.hpp>)
     Way(work, "PagedVec on a warm pool", warmth, [=](std::size_t count) {
         const Pool pool = generous_pool();
         const auto make = [pool] { return PagedVec<Element>(*pool); };
@@ -45,7 +44,6 @@ void add(const std::string& work, SamplerOf sampler) {
         push_back::push_all(used_before, count);
         return sampler(count, make);
     });
-#endif
     Way(work, "std::vector, reserve(n)", warmth, [=](std::size_t count) {
         return sampler(count, [count] {
             std::vector<Element> vector;

@@ -118,10 +118,18 @@ faster(of, "Pages from a pool", "calloc", 5.0)
 faster(of, "Pages, huge preferred", "calloc")
 faster(of, "Pages from a pool", LIMIT)
 
+of = work("64 KiB made zero and touched", "make zero", 64 * KIB, 21)
+faster(of, "Pages::zero", "Pages::decommit")
+for name in ("clear", "clear, then read", "clear, then write"):
+    for size in (8 * MIB, 32 * MIB, 128 * MIB):
+        of = work(f"{name} {size_name(size)}", name, size, 11)
+        faster(of, "32 bytes past the caches", "memset")
+
 # --- Growing
 
 for count, name, rounds, times in ((10**7, "10M", 21, 5.0), (10**8, "100M", 7, 4.5)):
-    of = work(f"push_back of {name} u64", "push_back", count, rounds, "fresh")
+    of = work(f"push_back of {name} u64", "push_back", count, rounds, "fresh",
+              "" if count < 10**8 else "PagedVec.*|std::vector|.*reserve.n.|.*jemalloc|" + LIMIT)
     faster(of, "PagedVec", "std::vector", times)
     peak(of, "PagedVec", "std::vector", 0.8)
     faster(of, "PagedVec", "std::vector, reserve(n)", 1.7)
@@ -167,8 +175,10 @@ faster(of, "Pages::decommit of all ranges", "one call each by hand", 4.0)
 # --- On threads
 
 for size in (64 * KIB, 512 * KIB, 4 * MIB, 16 * MIB, 64 * MIB):
+    threads = "124" if size == 4 * MIB else "12"
     of = work(f"create, touch and drop {size_name(size)} on threads",
-              "create, touch and drop on threads", size, 9)
+              "create, touch and drop on threads", size, 9,
+              only=f"(Pages.*|memory.*|malloc|tcmalloc|jemalloc), [{threads}]")
     scaling(of, "Pages from a pool", "memory allocated beforehand", 0.9)
     scaling(of, "malloc", "memory allocated beforehand")
     scaling(of, "tcmalloc", "memory allocated beforehand")
@@ -189,10 +199,10 @@ for power in range(9):
     work(f"create, touch and drop {size_name(4 * KIB << 2 * power)}", "create, touch and drop",
          4 * KIB << 2 * power, 7, only=TOUCHED)
 for size in (GIB, 4 * GIB):
-    work(f"create, touch and drop {size_name(size)}", "create, touch and drop", size, 3, "apart",
+    work(f"create, touch and drop {size_name(size)}", "create, touch and drop", size, 2, "apart",
          only="malloc|tcmalloc|Pages|Pages, huge preferred|Pages from a pool|" + LIMIT)
 for count in (10**6,):
     work(f"push_back of {count:,} u64", "push_back", count, 9, "fresh")
-for power in range(6):
-    work(f"random reads over {size_name(MIB << 2 * power)}", "random reads", MIB << 2 * power, 5)
+for size in (MIB, 4 * MIB, 16 * MIB, 64 * MIB, 256 * MIB, 4 * GIB):
+    work(f"random reads over {size_name(size)}", "random reads", size, 7)
 work("resident over time, 1 GiB", "resident over time", GIB, 1, "fresh")

@@ -77,7 +77,6 @@ const bool added = [] {
             return [=] { by_hand::touch(memory.get(), bytes); };
         };
     });
-#if __has_include(<memory_pages/page_pool.hpp>)
     add("Pages from a pool", [](std::size_t bytes) {
         return [bytes, pool = generous_pool()] {
             return [=] {
@@ -86,7 +85,6 @@ const bool added = [] {
             };
         };
     });
-#endif
     add("mmap by hand", [](std::size_t bytes) {
         return [=] {
             return [=] {

@@ -8,6 +8,9 @@
 #include "measure.hpp"
 #include "pages.hpp"
 
+#include <cstdlib>
+#include <memory>
+
 namespace {
 
 using measure::Sample;
@@ -31,7 +34,6 @@ const Way by_huge_pages(work, "Pages, huge preferred", 1, [](std::size_t bytes) 
     });
 });
 
-#if __has_include(<memory_pages/page_pool.hpp>)
 const Way by_pool(work, "Pages from a pool", 1, [](std::size_t bytes) -> Sampler {
     return [bytes, pool = generous_pool()] {
         {
@@ -44,6 +46,20 @@ const Way by_pool(work, "Pages from a pool", 1, [](std::size_t bytes) -> Sampler
                       })};
     };
 });
-#endif
+
+/// A few pages that are there made to read zero, and used.
+template <void (*make_zero)(Writable&)>
+Sampler made_zero(std::size_t bytes) {
+    return measure::repeated(measure::times_for(bytes),
+                             [bytes, pages = std::make_shared<Writable>(
+                                         bytes, memory_pages::PageOptions{.populate = true})] {
+                                 make_zero(*pages);
+                                 by_hand::touch(pages->data(), bytes);
+                             });
+}
+
+const Way by_zero("make zero", "Pages::zero", 0, made_zero<[](Writable& pages) { pages.zero(); }>);
+const Way by_decommit("make zero", "Pages::decommit", 0,
+                      made_zero<[](Writable& pages) { pages.decommit(); }>);
 
 }  // namespace

@@ -10,7 +10,7 @@ export MEMORY_PAGES_CACHE=${MEMORY_PAGES_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/
 
 # To configure the tree at all, and build it.
 build_packages=(g++ cmake ninja-build pkg-config libgtest-dev libgmock-dev
-    libbenchmark-dev libcli11-dev libfmt-dev)
+    libcli11-dev libfmt-dev)
 
 fail() {
     printf './dev: %s\n' "$@" >&2
