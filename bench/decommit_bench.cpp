@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -70,13 +71,35 @@ Sampler decommits_by_hand(bool with_refill, std::size_t bytes) {
     return [=] { return emptied(with_refill, bytes, [&] { by_hand::drop(memory, bytes); }, fill); };
 }
 
-/// 4 Ki pages, every other one of a range, decommitted one by one.
+/// 4 Ki pages, every other one of a range.
 constexpr std::size_t scattered = 4096;
 
-template <class Decommit>
-Sampler scattered_decommits(Decommit decommit) {
-    auto pages = std::make_shared<Writable>(2 * scattered * by_hand::page);
-    return [=] {
+void one_by_one(Writable& pages) {
+    for (std::size_t i = 0; i < scattered; ++i) {
+        by_hand::drop(pages.data() + 2 * i * by_hand::page, by_hand::page);
+    }
+}
+
+void in_a_batch(Writable& pages) {
+    static const std::vector<memory_pages::ByteRange> ranges = [] {
+        std::vector<memory_pages::ByteRange> made;
+        for (std::size_t i = 0; i < scattered; ++i) {
+            made.push_back({2 * i * by_hand::page, by_hand::page});
+        }
+        return made;
+    }();
+    pages.decommit(ranges);
+}
+
+/// Given back; touching them again is not timed. With another thread running, its processor has to
+/// be told of each change.
+template <void (*decommit)(Writable&)>
+Sampler scattered_decommits(bool beside_a_thread) {
+    return [=, pages = std::make_shared<Writable>(2 * scattered * by_hand::page)] {
+        const std::jthread other([=](const std::stop_token& stop) {
+            while (beside_a_thread && !stop.stop_requested()) {
+            }
+        });
         by_hand::touch(pages->data(), pages->size());
         return Sample{.nanoseconds = measure::time_of([&] { decommit(*pages); })};
     };
@@ -129,20 +152,14 @@ const bool added = [] {
         way("MADV_DONTNEED by hand", decommits_by_hand<by_hand::map>);
         way("std::vector, freed", vector_frees);
     }
-    Way("4096 scattered decommits", "one call each by hand", 0, [](std::size_t) {
-        return scattered_decommits([](Writable& pages) {
-            for (std::size_t i = 0; i < scattered; ++i) {
-                by_hand::drop(pages.data() + 2 * i * by_hand::page, by_hand::page);
-            }
-        });
-    });
-    Way("4096 scattered decommits", "Pages::decommit of all ranges", 0, [](std::size_t) {
-        std::vector<memory_pages::ByteRange> ranges;
-        for (std::size_t i = 0; i < scattered; ++i) {
-            ranges.push_back({2 * i * by_hand::page, by_hand::page});
-        }
-        return scattered_decommits([ranges](Writable& pages) { pages.decommit(ranges); });
-    });
+    for (const bool beside_a_thread : {false, true}) {
+        const char* const work =
+            beside_a_thread ? "scattered decommits beside a thread" : "scattered decommits";
+        Way(work, "Pages::decommit of all ranges", 0,
+            [=](std::size_t) { return scattered_decommits<in_a_batch>(beside_a_thread); });
+        Way(work, "one call each by hand", 0,
+            [=](std::size_t) { return scattered_decommits<one_by_one>(beside_a_thread); });
+    }
     Way("resident over time", "PagedVec, clear_decommit()", 2, [](std::size_t bytes) {
         return course<PagedVec<Element>>(bytes, [](auto& vector) { vector.clear_decommit(); });
     });

@@ -169,8 +169,9 @@ faster(of, "PagedVec::clear_decommit", "std::vector, freed")
 of = work("decommit 1 GiB", "decommit", GIB, 5)
 faster(of, "PagedVec::clear_decommit", BY_HAND)
 faster(of, "PagedVec::clear_decommit", "MADV_DONTNEED by hand")
-of = work("4 Ki scattered single-page decommits", "4096 scattered decommits", 4096, 21)
-faster(of, "Pages::decommit of all ranges", "one call each by hand", 4.0)
+for name, times in (("scattered decommits", 4.0), ("scattered decommits beside a thread", None)):
+    of = work(f"4 Ki {name} of a page", name, 4 * KIB, 21)
+    faster(of, "Pages::decommit of all ranges", "one call each by hand", times)
 
 # --- On threads
 
