@@ -29,7 +29,7 @@ void use(void* memory, std::size_t bytes) {
 /// Untouched memory of any size is taken in a microsecond or less.
 template <Use how>
 std::size_t times(std::size_t bytes) {
-    return how == Use::none ? 100 : measure::times_for(bytes);
+    return how == Use::none ? 200 : measure::times_for(bytes);
 }
 
 /// The ways of one work. `bytes` is its size.

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <random>
 #include <string_view>
 
@@ -81,6 +82,12 @@ void try_all() {
 std::size_t number(const char* text) { return std::strtoull(text, nullptr, 10); }
 
 }  // namespace
+
+double processor_time() {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
+}
 
 Way::Way(std::string work, std::string name, std::size_t warmth, Prepare prepare) {
     entries().push_back({std::move(work), std::move(name), warmth, std::move(prepare)});

@@ -6,7 +6,6 @@
 /// program `measure` takes samples of some ways in turn, in random order; `bench/run` asks it for
 /// what it needs, in one process or in one for each sample, and does the statistics.
 
-#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -38,13 +37,16 @@ struct Way {
     Way(std::string work, std::string name, std::size_t warmth, Prepare prepare);
 };
 
-/// How long `use` takes.
+/// Nanoseconds that a processor has spent on this thread, in the kernel too: what other programs
+/// take of the machine's time is not in it.
+[[nodiscard]] double processor_time();
+
+/// How long a processor spends on `use`.
 template <class Use>
 [[nodiscard]] double time_of(Use&& use) {
-    const auto start = std::chrono::steady_clock::now();
+    const double start = processor_time();
     std::forward<Use>(use)();
-    return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start)
-        .count();
+    return processor_time() - start;
 }
 
 /// A sampler of an operation that is too short to be timed alone.
