@@ -34,15 +34,19 @@ void create_drop_by_pages(long times) {
     }
 }
 
-/// Into memory that is there already.
+constexpr std::uint64_t many = 100'000;
+
+/// So many elements, into memory that is there already.
 template <class Vector>
 void push_back(long times) {
-    Vector vector;
-    vector.reserve(1 << 20);
-    for (long i = 0; i < times; ++i) {
-        vector.push_back(static_cast<std::uint64_t>(i));
+    for (; times > 0; --times) {
+        Vector vector;
+        vector.reserve(many);
+        for (std::uint64_t i = 0; i < many; ++i) {
+            vector.push_back(i);
+        }
+        measure::keep(vector.data());
     }
-    measure::keep(vector.data());
 }
 
 constexpr std::size_t filled = std::size_t{32} << 20;
@@ -71,8 +75,8 @@ struct Operation {
 constexpr Operation operations[] = {
     {"create and drop: by hand", create_drop_by_hand},
     {"create and drop: Pages", create_drop_by_pages},
-    {"push_back: std::vector", push_back<std::vector<std::uint64_t>>},
-    {"push_back: PagedVec", push_back<PagedVec<std::uint64_t>>},
+    {"push_back of 100,000: std::vector", push_back<std::vector<std::uint64_t>>},
+    {"push_back of 100,000: PagedVec", push_back<PagedVec<std::uint64_t>>},
     {"fill and decommit: by hand", decommit_by_hand},
     {"fill and decommit: PagedVec", decommit_by_vector},
 };

@@ -6,6 +6,7 @@
 /// program `measure` takes samples of some ways in turn, in random order; `bench/run` asks it for
 /// what it needs, in one process or in one for each sample, and does the statistics.
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -66,7 +67,8 @@ template <class Operation>
 /// longer than it must.
 [[nodiscard]] constexpr std::size_t times_for(std::size_t bytes) {
     constexpr std::size_t enough = std::size_t{4} << 20;
-    return bytes == 0 || bytes >= enough ? 1 : enough / bytes;
+    constexpr std::size_t most = 4096;
+    return bytes >= enough ? 1 : std::min(enough / std::max<std::size_t>(bytes, 1), most);
 }
 
 /// The compiler must have the value, and must take all memory for used and changed.

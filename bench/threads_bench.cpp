@@ -65,7 +65,7 @@ void add(const std::string& name, OperationOf operation_of) {
         Way("create, touch and drop on threads", name + ", " + std::to_string(threads), 4,
             [=](std::size_t bytes) -> Sampler {
                 // Long enough that it matters little which thread starts first.
-                const std::size_t all = bytes > (32U << 20) ? 512U << 20 : std::size_t{4} << 30;
+                const std::size_t all = bytes > (8U << 20) ? 512U << 20 : std::size_t{4} << 30;
                 const std::size_t times = all / bytes;
                 return [=, operation = operation_of(bytes)] {
                     return on_threads(threads, times, operation);
