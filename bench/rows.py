@@ -178,7 +178,7 @@ for name, times in (("scattered decommits", 4.0), ("scattered decommits beside a
 for size in (64 * KIB, 512 * KIB, 4 * MIB, 16 * MIB, 64 * MIB):
     threads = "124" if size == 4 * MIB else "12"
     of = work(f"create, touch and drop {size_name(size)} on threads",
-              "create, touch and drop on threads", size, 9,
+              "create, touch and drop on threads", size, 31 if size < 64 * MIB else 15,
               only=f"(Pages.*|memory.*|malloc|tcmalloc|jemalloc), [{threads}]")
     scaling(of, "Pages from a pool", "memory allocated beforehand", 0.9)
     scaling(of, "malloc", "memory allocated beforehand")

@@ -64,8 +64,9 @@ void add(const std::string& name, OperationOf operation_of) {
     for (const unsigned threads : {1U, 2U, 4U}) {
         Way("create, touch and drop on threads", name + ", " + std::to_string(threads), 4,
             [=](std::size_t bytes) -> Sampler {
-                // Long enough that it matters little which thread starts first.
-                const std::size_t all = bytes > (8U << 20) ? 512U << 20 : std::size_t{4} << 30;
+                // Long enough that it matters little which thread starts first, and short enough
+                // that most samples are not interrupted.
+                const std::size_t all = std::size_t{bytes > (8U << 20) ? 128U : 1024U} << 20;
                 const std::size_t times = all / bytes;
                 return [=, operation = operation_of(bytes)] {
                     return on_threads(threads, times, operation);
