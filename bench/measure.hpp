@@ -7,6 +7,7 @@
 /// what it needs, in one process or in one for each sample, and does the statistics.
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -48,6 +49,15 @@ template <class Use>
     const double start = processor_time();
     std::forward<Use>(use)();
     return processor_time() - start;
+}
+
+/// How long `use` takes by the clock on the wall, where threads work for each other or wait.
+template <class Use>
+[[nodiscard]] double wall_time_of(Use&& use) {
+    const auto start = std::chrono::steady_clock::now();
+    std::forward<Use>(use)();
+    return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start)
+        .count();
 }
 
 /// A sampler of an operation that is too short to be timed alone.

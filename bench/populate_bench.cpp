@@ -1,38 +1,37 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Making 1 GiB resident by one thread and by several. Only that is timed, and not the first time:
-/// a guest's memory that was never touched is dearer, whoever asks for it.
+/// Making pages resident by one thread and by several. Sizes are bytes.
+
+#include "measure.hpp"
+#include "pages.hpp"
 
 #include <memory_pages/populate.hpp>
 
-#include <benchmark/benchmark.h>
-
-#include <chrono>
-#include <cstddef>
+#include <string>
 
 namespace {
 
-using namespace memory_pages;
-using Clock = std::chrono::steady_clock;
+using measure::Sample;
+using memory_pages::HugePages;
 
-void populate_1GiB(benchmark::State& state, HugePages huge_pages) {
-    constexpr std::size_t size = std::size_t{1} << 30;
-    const PopulateOptions options{.threads = static_cast<unsigned>(state.range(0))};
-    const auto seconds = [&] {
-        const Pages<AllowRead, AllowWrite, DenyExec> pages(size, {.huge_pages = huge_pages});
-        const Clock::time_point start = Clock::now();
-        populate(pages, options);
-        return std::chrono::duration<double>(Clock::now() - start).count();
-    };
-    (void)seconds();
-    for (auto _ : state) {
-        state.SetIterationTime(seconds());
+void add(const std::string& kind, HugePages huge_pages) {
+    for (const unsigned threads : {1U, 2U}) {
+        measure::Way("populate", kind + ", threads: " + std::to_string(threads), 1,
+                     [=](std::size_t bytes) -> measure::Sampler {
+                         return [=] {
+                             const Writable pages(bytes, {.huge_pages = huge_pages});
+                             return Sample{.nanoseconds = measure::wall_time_of([&] {
+                                               memory_pages::populate(pages, {.threads = threads});
+                                           })};
+                         };
+                     });
     }
 }
-void every_number_of_threads(benchmark::internal::Benchmark* each) {
-    each->ArgName("threads")->Arg(1)->Arg(2)->UseManualTime()->Unit(benchmark::kMillisecond);
-}
-BENCHMARK_CAPTURE(populate_1GiB, never, HugePages::never)->Apply(every_number_of_threads);
-BENCHMARK_CAPTURE(populate_1GiB, prefer, HugePages::prefer)->Apply(every_number_of_threads);
+
+const bool added = [] {
+    add("small pages", HugePages::never);
+    add("huge pages preferred", HugePages::prefer);
+    return true;
+}();
 
 }  // namespace

@@ -184,6 +184,10 @@ for size in (64 * KIB, 512 * KIB, 4 * MIB, 16 * MIB, 64 * MIB):
     scaling(of, "malloc", "memory allocated beforehand")
     scaling(of, "tcmalloc", "memory allocated beforehand")
 
+of = work("populate 1 GiB", "populate", GIB, 7)
+for kind in ("small pages", "huge pages preferred"):
+    faster(of, f"{kind}, threads: 2", f"{kind}, threads: 1")
+
 # --- What contract checks cost, over 64 KiB
 
 for loop, times in (("by iterator", 1.0), ("by span", 1.0), ("by range-for", 1.0),

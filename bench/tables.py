@@ -19,7 +19,7 @@ def duration(ns):
 
 
 def is_ours(way):
-    return way.startswith("Page")
+    return way.startswith(("Page", "huge pages preferred", "small pages"))
 
 
 def is_limit(way):

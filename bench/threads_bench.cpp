@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <barrier>
-#include <chrono>
 #include <memory>
 #include <string>
 #include <thread>
@@ -45,14 +44,11 @@ Sample on_threads(unsigned threads, std::size_t times, OperationOf operation_of)
                 auto operation = operation_of();
                 operation();  // what a thread pays for once is not asked here
                 all.arrive_and_wait();
-                // By the clock on the wall: a thread that waits for another takes that time too.
-                const auto start = std::chrono::steady_clock::now();
-                for (std::size_t n = 0; n < times; ++n) {
-                    operation();
-                }
-                const std::chrono::duration<double, std::nano> time =
-                    std::chrono::steady_clock::now() - start;
-                took[i] = time.count();
+                took[i] = measure::wall_time_of([&] {
+                    for (std::size_t n = 0; n < times; ++n) {
+                        operation();
+                    }
+                });
             });
         }
     }
