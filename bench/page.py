@@ -122,14 +122,14 @@ def draw_all(samples):
 
     touch = lines("create, touch and drop", lambda size: size / 4096)
     pictures.draw(DOCS / "pictures/time-against-size.svg",
-                  "Create, touch and drop: ns for each page of 4 KiB", "size", "ns a page", touch,
-                  log_x=True, log_y=True, x_marks=sizes(touch), ours=ours(touch))
+                  "Create, touch and drop: time for each page of 4 KiB", "size", "a page", touch,
+                  mark_name=tables.duration, log_x=True, log_y=True, x_marks=sizes(touch), ours=ours(touch))
 
     push = lines("push_back(, repeated)?", lambda count: count, (
         "std::vector", "PagedVec", "PagedVec, never huge", "PagedVec on a warm pool",
         "std::vector on jemalloc", "std::vector, reserve(n)", rows.LIMIT))
-    pictures.draw(DOCS / "pictures/push-back.svg", "push_back of u64 from empty: ns an element",
-                  "elements", "ns an element", push, log_x=True, log_y=True,
+    pictures.draw(DOCS / "pictures/push-back.svg", "push_back of u64 from empty: time for an element",
+                  "elements", "an element", push, mark_name=tables.duration, log_x=True, log_y=True,
                   x_marks=[(16, "16"), (256, "256"), (4096, "4 Ki"), (32768, "32 Ki"),
                            (262144, "256 Ki"), (10**6, ""), (10**7, "10M"), (10**8, "100M")],
                   ours=ours(push))
@@ -153,5 +153,5 @@ def draw_all(samples):
                   x_marks=[(n, str(n)) for n in (1, 2, 4)])
 
     reads = lines("random reads", lambda size: 1)
-    pictures.draw(DOCS / "pictures/random-access.svg", "Random reads: ns for each", "array",
-                  "ns a read", reads, log_x=True, x_marks=sizes(reads), ours=ours(reads))
+    pictures.draw(DOCS / "pictures/random-access.svg", "Random reads: time for each", "array",
+                  "a read", reads, mark_name=tables.duration, log_x=True, x_marks=sizes(reads), ours=ours(reads))

@@ -4,8 +4,8 @@
 import html
 import math
 
-WIDTH, HEIGHT = 860, 420
-LEFT, RIGHT, TOP, BOTTOM = 76, 250, 48, 52
+WIDTH, HEIGHT = 900, 420
+LEFT, RIGHT, TOP, BOTTOM = 76, 270, 48, 52
 
 # A colour for light backgrounds and one for dark, told apart by those who see no red or green.
 COLOURS = [("#0072b2", "#56b4e9"), ("#d55e00", "#ff8c42"), ("#009e73", "#34d399"),
@@ -14,14 +14,15 @@ COLOURS = [("#0072b2", "#56b4e9"), ("#d55e00", "#ff8c42"), ("#009e73", "#34d399"
 
 
 def style():
-    light = " ".join(f".c{i} {{ --c: {pair[0]}; }}" for i, pair in enumerate(COLOURS))
-    dark = " ".join(f".c{i} {{ --c: {pair[1]}; }}" for i, pair in enumerate(COLOURS))
-    return (f"text {{ font: 13px system-ui, sans-serif; fill: #24292f; }}"
-            f" .title {{ font-size: 16px; font-weight: 600; }} .ours {{ font-weight: 700; }}"
-            f" .grid {{ stroke: #8884; }} polyline {{ fill: none; stroke: var(--c);"
-            f" stroke-width: 1.6; }} polyline.thick {{ stroke-width: 3.2; }}"
-            f" circle {{ fill: var(--c); }} {light}"
-            f" @media (prefers-color-scheme: dark) {{ text {{ fill: #e6edf3; }} {dark} }}")
+    def colours(which):
+        return " ".join(f"polyline.c{i} {{ stroke: {pair[which]}; }} circle.c{i}"
+                        f" {{ fill: {pair[which]}; }}" for i, pair in enumerate(COLOURS))
+    return ("text { font: 13px system-ui, sans-serif; fill: #24292f; }"
+            " .title { font-size: 16px; font-weight: 600; } .ours { font-weight: 700; }"
+            " .grid { stroke: #888; stroke-opacity: 0.3; }"
+            " polyline { fill: none; stroke-width: 1.6; } polyline.thick { stroke-width: 3.2; }"
+            f" {colours(0)} @media (prefers-color-scheme: dark) {{ text {{ fill: #e6edf3; }}"
+            f" {colours(1)} }}")
 
 
 class Axis:
@@ -51,7 +52,7 @@ class Axis:
 
 
 def draw(path, title, x_name, y_name, lines, *, log_x=False, log_y=False, x_marks=None, ours=(),
-         mark_name=lambda value: f"{value:g}"):
+         mark_name="{:g}".format):
     """`lines`: points by name. `x_marks`: values and what stands below them. `ours` are thick."""
     x = Axis([p[0] for line in lines.values() for p in line], LEFT, WIDTH - RIGHT, log_x)
     y = Axis([p[1] for line in lines.values() for p in line], HEIGHT - BOTTOM, TOP, log_y)
