@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file
 /// What stands behind the choice in src/os/clear_x86_64.cpp: memset beside stores past the caches,
-/// of every width, clearing memory that its last user wrote; then the same with a next user, who
-/// finds it in a cache or not.
+/// of every width, clearing small and huge pages that their last user wrote; then the same with a
+/// next user, who finds them in a cache or not.
 
 #include "by_hand.hpp"
 #include "measure.hpp"
@@ -65,13 +65,17 @@ void add(const char* name, Use clear) {
     };
     for (const auto& [work, use] : {Next{"clear", use_no_further}, Next{"clear, then read", read},
                                     Next{"clear, then write", write}}) {
-        measure::Way(work, name, 1, [=](std::size_t bytes) {
-            auto* const memory = static_cast<std::uint8_t*>(by_hand::resident(bytes));
-            return measure::repeated(measure::times_for(bytes), [=] {
-                clear(memory, bytes);
-                use(memory, bytes);
+        for (const bool huge : {true, false}) {
+            const std::string way = std::string(name) + (huge ? "" : ", small pages");
+            measure::Way(work, way, 1, [=](std::size_t bytes) {
+                auto* const memory = static_cast<std::uint8_t*>(huge ? by_hand::resident(bytes)
+                                                                     : by_hand::map(bytes));
+                return measure::repeated(measure::times_for(bytes), [=] {
+                    clear(memory, bytes);
+                    use(memory, bytes);
+                });
             });
-        });
+        }
     }
 }
 
