@@ -49,6 +49,27 @@ void push_back(long times) {
     }
 }
 
+void create_drop_from_pool(long times) {
+    const Pool pool = generous_pool();
+    for (; times > 0; --times) {
+        auto pages = take(pool, large, memory_pages::Contents::indeterminate);
+        measure::keep(pages.data());
+    }
+}
+
+/// Every other page of a range.
+void decommit_scattered(long times) {
+    constexpr std::size_t count = 4096;
+    Writable pages(2 * count * by_hand::page);
+    std::vector<memory_pages::ByteRange> ranges;
+    for (std::size_t i = 0; i < count; ++i) {
+        ranges.push_back({2 * i * by_hand::page, by_hand::page});
+    }
+    for (; times > 0; --times) {
+        pages.decommit(ranges);
+    }
+}
+
 constexpr std::size_t filled = std::size_t{32} << 20;
 
 void decommit_by_hand(long times) {
@@ -75,6 +96,8 @@ struct Operation {
 constexpr Operation operations[] = {
     {"create and drop: by hand", create_drop_by_hand},
     {"create and drop: Pages", create_drop_by_pages},
+    {"create and drop: Pages from a pool", create_drop_from_pool},
+    {"decommit 4096 scattered pages", decommit_scattered},
     {"push_back of 100,000: std::vector", push_back<std::vector<std::uint64_t>>},
     {"push_back of 100,000: PagedVec", push_back<PagedVec<std::uint64_t>>},
     {"fill and decommit: by hand", decommit_by_hand},

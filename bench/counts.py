@@ -32,6 +32,10 @@ class Counter:
         yield Count("create and drop 50 MB, Pages", f"{more:.0f} more instructions than by hand",
                     "at most 150", more <= 150)
 
+        calls = self.system_calls("create and drop: Pages from a pool", 10)
+        yield Count("create and drop 50 MB, Pages from a pool", "system calls: " + spelled(calls),
+                    "none", not calls)
+
     def push_back(self):
         ours, theirs = (self.instructions(f"push_back of 100,000: {way}", 10) / 100_000
                         for way in ("PagedVec", "std::vector"))
@@ -42,6 +46,10 @@ class Counter:
     def decommit(self):
         by_hand, vector = (f"fill and decommit: {way}" for way in ("by hand", "PagedVec"))
         yield self.same_calls("clear_decommit, PagedVec", vector, by_hand, 4)
+
+        calls = self.system_calls("decommit 4096 scattered pages", 4)
+        yield Count("decommit of 4096 ranges at once, Pages", "system calls: " + spelled(calls),
+                    "at most 8", sum(calls.values()) <= 8)
 
     def same_calls(self, title, ours, theirs, times):
         ours, theirs = (self.system_calls(operation, times) for operation in (ours, theirs))
@@ -75,4 +83,4 @@ def added(once, twice, times):
 
 
 def spelled(calls):
-    return ", ".join(f"{n:g} {name}" for name, n in sorted(calls.items()))
+    return ", ".join(f"{n:g} {name}" for name, n in sorted(calls.items())) or "none"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Writes docs/benchmarks.md and its pictures from one run."""
+"""Writes docs/benchmarks.md, its pictures and the table in the README from one run."""
 
 import os
 import pathlib
@@ -12,7 +12,13 @@ import rows
 import tables
 from bounds import median
 
-DOCS = pathlib.Path(__file__).resolve().parent.parent / "docs"
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+
+# The rows of the table in the README, gains and losses alike: works, and who is compared.
+IN_README = (r"create and drop (64 KiB|50 MB)|create, fill and drop 50 MB|zeroed.*"
+             r"|push_back of (16 u64, rep.*|10M u64)|iterate.*|random reads over 1 GiB|decommit 1 GiB and.*",
+             r"malloc|calloc|std::vector.*")
 
 TEXT = """\
 # Benchmarks
@@ -81,6 +87,19 @@ def write(bench, seconds):
     (DOCS / "benchmarks.md").write_text(TEXT.format(
         machine=machine(), seconds=round(seconds), counts=tables.of_counts(bench.counts),
         rows=tables.of_rows(bench.results), works=works))
+    write_readme(bench.results)
+
+
+def write_readme(results):
+    shown = [result for result in results if result.row.kind == "times as fast"
+             and re.fullmatch(IN_README[0], result.row.work.title)
+             and re.fullmatch(IN_README[1], result.row.against)]
+    lines = [(r.row.work.title, r.row.ours, r.row.against, f"{r.value:.2g}") for r in shown]
+    table = tables.table(("work", "with", "beside", "times as fast"), (0, 0, 0, 1), lines)
+    readme = ROOT / "README.md"
+    begin, end = "<!-- ./dev bench writes this table -->", "<!-- up to here -->"
+    before, rest = readme.read_text().split(begin)
+    readme.write_text(before + begin + "\n" + table + "\n" + end + rest.split(end)[1])
 
 
 def machine():
