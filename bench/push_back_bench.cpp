@@ -58,7 +58,9 @@ void add(const std::string& work, SamplerOf sampler) {
 
     Way(work, "PagedVec on a warm pool", warmth, [=](std::size_t count) {
         const Pool pool = generous_pool();
-        const auto make = [pool] { return PagedVec<Element>(*pool); };
+        // Inlined, as where a vector is declared: else its address is known elsewhere.
+        const auto make = [pool]()
+                              __attribute__((always_inline)) { return PagedVec<Element>(*pool); };
         auto used_before = make();
         push_back::push_all(used_before, count);
         return sampler(count, make);

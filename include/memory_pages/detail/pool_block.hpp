@@ -15,7 +15,7 @@ class PoolState;
 
 /// Address space of a pool of which a prefix is committed, readable and writable. Whoever holds the
 /// pointer holds the memory: a user's object, a thread's cache, or the pool.
-struct PoolBlock {
+struct alignas(64) PoolBlock {  // No line of the cache is two threads' at once.
     using Clock = std::chrono::steady_clock;
 
     PoolState* pool;
