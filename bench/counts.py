@@ -49,7 +49,7 @@ class Counter:
 
         calls = self.system_calls("decommit 4096 scattered pages", 4)
         yield Count("decommit of 4096 ranges at once, Pages", "system calls: " + spelled(calls),
-                    "at most 8", sum(calls.values()) <= 8)
+                    "at most 16", sum(calls.values()) <= 16)
 
     def same_calls(self, title, ours, theirs, times):
         ours, theirs = (self.system_calls(operation, times) for operation in (ours, theirs))
