@@ -32,8 +32,11 @@ void os::on_fork(void (*before)() noexcept, void (*after)() noexcept) noexcept {
 }
 
 void* os::thread_value() noexcept {
-    return is_there.load(std::memory_order_acquire) ? ::pthread_getspecific(*the_key(nullptr))
-                                                    : nullptr;
+    if (!is_there.load(std::memory_order_acquire)) {
+        return nullptr;
+    }
+    const std::optional<pthread_key_t> key = the_key(nullptr);
+    return key ? ::pthread_getspecific(*key) : nullptr;
 }
 
 bool os::set_thread_value(void* value, void (*at_end)(void*)) noexcept {
