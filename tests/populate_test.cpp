@@ -30,7 +30,7 @@ using NoAccess = Pages<DenyRead, DenyWrite, DenyExec>;
 static_assert(Populatable<ReadWrite> && Populatable<ReadOnly> && Populatable<WriteOnly>);
 static_assert(!Populatable<NoAccess>);
 
-constexpr std::size_t piece = std::size_t{16} << 20;
+const std::size_t piece = std::max(std::size_t{16} << 20, huge_page_size());
 constexpr PageOptions small_pages = {.huge_pages = HugePages::never};
 
 std::size_t page() { return probe::page_size(); }

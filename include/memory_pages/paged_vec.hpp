@@ -430,7 +430,7 @@ public:
     /// Where they are preferred (`HugePages::prefer`, the default), a vector starts on small pages,
     /// and only what is committed behind its first huge page's worth becomes huge: resident size
     /// stays within one huge page of what the vector holds, and within a page of it while it is
-    /// small.
+    /// small (Linux: unless `transparent_hugepage/enabled` says always).
     void set_huge_pages(HugePages policy) noexcept { space_.tell(policy); }
 
     /// Makes huge pages of what is held already, as far as whole ones fit: what was filled before
