@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <memory_pages/page_size.hpp>
 #include <memory_pages/populate.hpp>
 
 #include "support/fails.hpp"
