@@ -44,44 +44,6 @@ fetch_kernel() {
     rm -rf "$room"
 }
 
-# count_tests LOG PROGRAM...: from what the machine printed, as CTest says it: which tests were
-# skipped, which failed or did not end, and how many there were. A program without tests is one.
-count_tests() {
-    local log=$1
-    shift
-    awk -v expected="$*" '
-        function count(name, result) {
-            ++all
-            if (result == "Failed") { ++failed }
-            if (result != "Passed") { printf "%6d - %s (%s)\n", all, name, result }
-        }
-        /^PROGRAM / { program = $2; test = ""; tests = bad = 0 }
-        /\[ RUN      \] / { test = $NF; ++tests }
-        test != "" && /^\[ +(OK|FAILED|SKIPPED) +\] .*\([0-9]+ ms\)$/ {
-            result = $2 == "OK" ? "Passed" : $2 == "SKIPPED" ? "Skipped" : "Failed"
-            count(program "/" test, result)
-            bad += result == "Failed"
-            test = ""
-        }
-        /^EXIT / {
-            if (test != "") { count(program "/" test, "Failed") }
-            else if (tests == 0 || (bad == 0) != ($2 == 0)) {
-                count(program, $2 == 0 ? "Passed" : "Failed")
-            }
-            ended[program] = 1
-        }
-        END {
-            split(expected, names)
-            for (i in names) {
-                if (!(names[i] in ended)) {
-                    count(names[i] == program ? program "/" test : names[i], "Failed")
-                }
-            }
-            printf "%d%% tests passed, %d tests failed out of %d\n",
-                all ? 100 * (all - failed) / all : 0, failed, all
-        }' "$log"
-}
-
 # run_in_vm NAME PRESET PREFIX PAGE QEMU...: every test and example of build/PRESET in the machine,
 # on the kernel NAME. It fails unless all of them pass, with pages of so many bytes, and no test is
 # skipped without a reason.
