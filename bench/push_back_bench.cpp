@@ -52,8 +52,8 @@ void add(const std::string& work, SamplerOf sampler) {
     const auto way = [&](const char* name, auto make) {
         Way(work, name, warmth, [=](std::size_t count) { return sampler(count, make); });
     };
-    way("std::vector", [] { return std::vector<Element>(); });
-    way("PagedVec", [] { return PagedVec<Element>(); });
+    way("std::vector", [] [[gnu::always_inline]] () { return std::vector<Element>(); });
+    way("PagedVec", [] [[gnu::always_inline]] () { return PagedVec<Element>(); });
     way("PagedVec, never huge", [] { return with_policy(memory_pages::HugePages::never); });
 
     Way(work, "PagedVec on a warm pool", warmth, [=](std::size_t count) {
@@ -66,7 +66,7 @@ void add(const std::string& work, SamplerOf sampler) {
         return sampler(count, make);
     });
     Way(work, "std::vector, reserve(n)", warmth, [=](std::size_t count) {
-        return sampler(count, [count] {
+        return sampler(count, [count] [[gnu::always_inline]] () {
             std::vector<Element> vector;
             vector.reserve(count);
             return vector;
