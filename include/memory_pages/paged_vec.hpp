@@ -275,7 +275,7 @@ public:
     [[nodiscard]] bool empty() const noexcept { return begin() == end(); }
     [[nodiscard]] size_type size() const noexcept { return static_cast<size_type>(end_ - begin()); }
     /// The bound of `with_max_capacity`, or what a `difference_type` can count.
-    [[nodiscard]] size_type max_size() const noexcept {
+    [[nodiscard, gnu::always_inline]] size_type max_size() const noexcept {
         return std::min(bound_, static_cast<size_type>(PTRDIFF_MAX) / sizeof(T));
     }
     /// How many elements there is memory for.
