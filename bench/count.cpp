@@ -49,6 +49,17 @@ void push_back(long times) {
     }
 }
 
+void push_back_on_pool(long times) {
+    memory_pages::PagePool pool;
+    for (; times > 0; --times) {
+        PagedVec<std::uint64_t> vector(pool);
+        for (std::uint64_t i = 0; i < many; ++i) {
+            vector.push_back(i);
+        }
+        measure::keep(vector.data());
+    }
+}
+
 void create_drop_from_pool(long times) {
     const Pool pool = generous_pool();
     for (; times > 0; --times) {
@@ -100,6 +111,7 @@ constexpr Operation operations[] = {
     {"decommit 4096 scattered pages", decommit_scattered},
     {"push_back of 100,000: std::vector", push_back<std::vector<std::uint64_t>>},
     {"push_back of 100,000: PagedVec", push_back<PagedVec<std::uint64_t>>},
+    {"push_back of 100,000: PagedVec on a pool", push_back_on_pool},
     {"fill and decommit: by hand", decommit_by_hand},
     {"fill and decommit: PagedVec", decommit_by_vector},
 };

@@ -154,7 +154,7 @@ faster(of, "PagedVec", "std::vector", 3.0)
 
 of = work("iterate 1 GiB", "iterate", GIB, 15)
 faster(of, "PagedVec", "std::vector", 1.0)
-of = work("sort 64 MiB", "sort", 64 * MIB, 7)
+of = work("sort 64 MiB", "sort", 64 * MIB, 11)
 faster(of, "PagedVec", "std::vector", 1.0)
 for name, times in (("random reads", 1.2), ("pointer chase", 1.2), ("random writes", 1.5)):
     of = work(f"{name} over 1 GiB", name, GIB, 15)
