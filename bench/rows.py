@@ -12,8 +12,8 @@ class Work:
     """Ways of doing the same on something of one size.
 
     mode: `together`, in one process in random order; `fresh`, a process for every sample, which is
-    its first; `apart`, a process for every sample, which is its second, where ways would be in each
-    other's way: by the memory that they keep, or as neighbours that the kernel merges."""
+    its first; `apart`, a few processes for each way, where ways would be in each other's way: by the
+    memory that they keep, or as neighbours that the kernel merges."""
     title: str
     name: str
     size: int
@@ -91,7 +91,7 @@ HEAPS = ("malloc", "jemalloc", "mimalloc", "tcmalloc", "oneTBB")
 
 # --- Taking and giving back
 
-of = work("create and drop 50 MB", "create and drop", 50 * MB, 41, "apart")
+of = work("create and drop 50 MB", "create and drop", 50 * MB, 81, "apart")
 faster(of, "Pages", "mmap by hand", 1 / 1.03)
 faster(of, "Pages", "malloc", 2.4)
 faster(of, "Pages, uncharged", "malloc", 2.8)
@@ -99,7 +99,7 @@ faster(of, "Pages from a pool", "tcmalloc", 1.5)
 for heap in HEAPS[1:]:
     faster(of, "Pages", heap)
 for size in (64 * KIB, 256 * KIB, MIB, 4 * MIB, 16 * MIB, 31 * MIB, 64 * MIB, 512 * MIB):
-    of = work(f"create and drop {size_name(size)}", "create and drop", size, 21, "apart",
+    of = work(f"create and drop {size_name(size)}", "create and drop", size, 41, "apart",
               "malloc|tcmalloc|Pages|Pages from a pool|mmap by hand")
     faster(of, "Pages from a pool", "malloc", 1.0)
     faster(of, "Pages", "malloc")
@@ -179,7 +179,7 @@ for name, times in (("scattered decommits", 4.0), ("scattered decommits beside a
 for size in (64 * KIB, 512 * KIB, 4 * MIB, 16 * MIB, 64 * MIB):
     threads = "124" if size == 4 * MIB else "12"
     of = work(f"create, touch and drop {size_name(size)} on threads",
-              "create, touch and drop on threads", size, 31 if size < 64 * MIB else 15,
+              "create, touch and drop on threads", size, 21 if size < 16 * MIB else 9,
               only=f"(Pages.*|memory.*|malloc|tcmalloc|jemalloc), [{threads}]")
     scaling(of, "Pages from a pool", "memory allocated beforehand", 0.9)
     scaling(of, "malloc", "memory allocated beforehand")

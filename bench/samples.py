@@ -30,10 +30,10 @@ class Programs:
         """Samples of a work by way, one from each round; `progress(done)` as the share grows."""
         samples = {way: [] for way in ways}
         groups = [[way] for way in ways] if work.mode != "together" else self.by_program(work, ways)
-        # Where processes are the samples, each is a round; else a process takes a slice of them,
-        # so that several programs are interleaved too.
-        slices = work.rounds if work.mode != "together" else min(
-            work.rounds, 1 if len(groups) == 1 else 8)
+        # A process takes a slice of the rounds, so that processes are interleaved too.
+        slices = work.rounds
+        if work.mode != "fresh":
+            slices = min(work.rounds, 1 if len(groups) == 1 else 8)
         for i in range(slices):
             for group in random.sample(groups, len(groups)):
                 rounds = work.rounds // slices + (i < work.rounds % slices)

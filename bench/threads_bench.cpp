@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <barrier>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <thread>
@@ -30,11 +31,14 @@ void stay_on(unsigned processor) {
     ::sched_setaffinity(0, sizeof(set), &set);
 }
 
-/// How long one operation takes a thread while all do the same. `operation_of` is called on each
-/// thread and gives the operation.
+/// How long one operation takes a thread while all do the same, by the clock on the wall: from when
+/// the first starts to when the last is done. `operation_of` is called on each thread and gives the
+/// operation.
 template <class OperationOf>
 Sample on_threads(unsigned threads, std::size_t times, OperationOf operation_of) {
-    std::vector<double> took(threads);
+    using Clock = std::chrono::steady_clock;
+    std::vector<Clock::time_point> starts(threads);
+    std::vector<Clock::time_point> ends(threads);
     std::barrier all(threads);
     {
         std::vector<std::jthread> running;
@@ -44,15 +48,17 @@ Sample on_threads(unsigned threads, std::size_t times, OperationOf operation_of)
                 auto operation = operation_of();
                 operation();  // what a thread pays for once is not asked here
                 all.arrive_and_wait();
-                took[i] = measure::wall_time_of([&] {
-                    for (std::size_t n = 0; n < times; ++n) {
-                        operation();
-                    }
-                });
+                starts[i] = Clock::now();
+                for (std::size_t n = 0; n < times; ++n) {
+                    operation();
+                }
+                ends[i] = Clock::now();
             });
         }
     }
-    return {.nanoseconds = *std::ranges::max_element(took) / static_cast<double>(times)};
+    const std::chrono::duration<double, std::nano> time =
+        *std::ranges::max_element(ends) - *std::ranges::min_element(starts);
+    return {.nanoseconds = time.count() / static_cast<double>(times)};
 }
 
 template <class OperationOf>
@@ -62,7 +68,7 @@ void add(const std::string& name, OperationOf operation_of) {
             [=](std::size_t bytes) -> Sampler {
                 // Long enough that it matters little which thread starts first, and short enough
                 // that most samples are not interrupted.
-                const std::size_t all = std::size_t{bytes > (8U << 20) ? 128U : 1024U} << 20;
+                const std::size_t all = std::size_t{bytes > (8U << 20) ? 512U : 4096U} << 20;
                 const std::size_t times = all / bytes;
                 return [=, operation = operation_of(bytes)] {
                     return on_threads(threads, times, operation);
