@@ -180,7 +180,7 @@ for size in (64 * KIB, 512 * KIB, 4 * MIB, 16 * MIB, 64 * MIB):
     threads = "124" if size == 4 * MIB else "12"
     of = work(f"create, touch and drop {size_name(size)} on threads",
               "create, touch and drop on threads", size, 21 if size < 16 * MIB else 9,
-              only=f"(Pages.*|memory.*|malloc|tcmalloc|jemalloc), [{threads}]")
+              only=f"(Pages.*|memory.*|malloc|tcmalloc), [{threads}]")
     scaling(of, "Pages from a pool", "memory allocated beforehand", 0.9)
     scaling(of, "malloc", "memory allocated beforehand")
     scaling(of, "tcmalloc", "memory allocated beforehand")
