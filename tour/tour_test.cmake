@@ -5,7 +5,7 @@
 cmake_minimum_required(VERSION 3.25)
 
 file(REMOVE "${OUTPUT}")
-execute_process(COMMAND ${TOUR} "${FILE}" --size 8 --output "${OUTPUT}"
+execute_process(COMMAND ${TOUR} "${FILE}" --size 2 --output "${OUTPUT}"
     RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE errors)
 
 if(COMPLAINT)
