@@ -71,7 +71,7 @@ TEST(PagePool, HandsOutWholePagesThatReadZeroAndCanBeWritten) {
 
 TEST(PagePool, HandsOutWhatCameBack) {
     PagePool pool;
-    for (const std::size_t bytes : {page_size(), 64 * kib, 5 * mib}) {
+    for (const std::size_t bytes : {page_size(), 16 * page_size(), 5 * mib}) {
         const std::uint8_t* const first = use(pool, bytes);
         const Pooled again = take(pool, bytes);
         EXPECT_EQ(again.data(), first);

@@ -176,7 +176,7 @@ TEST(Pages, AreHandedBackWhenTheSystemRefusesAChange) {
 
 TEST(Pages, StayWhereTheyAreWhenAChangeThrows) {
     auto pages = unknown_to_the_system<ReadWrite>();
-    EXPECT_FAILS(std::move(pages).set_protected_exec(), std::errc::not_enough_memory);
+    EXPECT_FAILS(std::move(pages).deny_write(), std::errc::not_enough_memory);
     EXPECT_EQ(pages.size(), probe::page_size());
     abandon(std::move(pages));
 }
