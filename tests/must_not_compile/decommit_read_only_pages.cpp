@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect-gcc: no matching function for call to .*::decommit
-// expect-clang: invalid reference to function .decommit.: constraints not satisfied
+// expect-clang: no matching member function for call to .decommit.
 #include <memory_pages/pages.hpp>
 
 using namespace memory_pages;
