@@ -120,7 +120,7 @@ TEST(Resize, WorksAfterAdviceHasSplitTheMapping) {
 }
 
 TEST(Resize, TouchesNothingAfterAdviceHasSplitTheMapping) {
-    ReadWrite pages(64 * page());
+    ReadWrite pages(64 * page(), {.huge_pages = HugePages::never});
     pages[5 * page()] = 1;
     pages.advise_use_seq(2 * page(), page());
     pages.resize(128 * page());
