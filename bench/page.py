@@ -64,10 +64,9 @@ fast* below 1 is slower.
 
 ## What is not reached, and why
 
-- *4 Ki scattered decommits*: 4 times as fast was the aim. One call costs 1.4 to 1.5 us here; in a
-  batch, entering the system and flushing other processors are paid once for many. What is left for
-  each page is finding its mapping (0.17 us: a batch of ranges without memory) and freeing it (0.2 to
-  0.3 us, also for neighbours in one range), and that alone allows 3 times.
+- *4 Ki scattered decommits*: 4 times as fast was the aim. In a batch, entering the system and flushing
+  other processors are paid once for many ranges. Finding the mapping of each page and freeing it are
+  not, and by the times of that work they leave a batch more than a third of what single calls take.
 - *create and drop 50 MB, uncharged*: 2.8 times `malloc` was the aim. `malloc` costs one page fault
   more than pages, and leaving out the charge saves a twentieth of a mapping here: between the rows
   of charged and of uncharged pages is all that there is to gain.

@@ -7,7 +7,7 @@
 #include <memory_pages/detail/mapping.hpp>
 #include <memory_pages/detail/pool_block.hpp>
 
-#include <cstddef>
+#include <cstdint>
 #include <utility>
 
 namespace memory_pages::detail {
@@ -15,7 +15,6 @@ namespace memory_pages::detail {
 /// Whole pages that go back to their pool. All verbs are those of `Mapping`.
 class PooledMapping : private Mapping {
 public:
-    using Mapping::adopt;
     using Mapping::advise;
     using Mapping::collapse;
     using Mapping::data;
