@@ -127,10 +127,14 @@ bool is_granted(Access first, Access then) noexcept {
     return is_changed;
 }
 
-/// Since Windows 8.
-auto* prefetch() noexcept {
-    static auto* const function =
-        os::look_up<decltype(::PrefetchVirtualMemory)>("PrefetchVirtualMemory");
+/// Since Windows 8. It reads ranges as they are, and does not write to them.
+using Prefetch = BOOL WINAPI(HANDLE, ULONG_PTR, const os::Range*, ULONG);
+static_assert(sizeof(os::Range) == sizeof(WIN32_MEMORY_RANGE_ENTRY));
+static_assert(offsetof(os::Range, base) == offsetof(WIN32_MEMORY_RANGE_ENTRY, VirtualAddress));
+static_assert(offsetof(os::Range, bytes) == offsetof(WIN32_MEMORY_RANGE_ENTRY, NumberOfBytes));
+
+Prefetch* prefetch() noexcept {
+    static Prefetch* const function = os::look_up<Prefetch>("PrefetchVirtualMemory");
     return function;
 }
 
@@ -341,19 +345,12 @@ Result<void> os::discard_all(std::span<const Range> ranges) noexcept {
     return one_by_one(ranges, discard);
 }
 
-// It reads ranges as they are.
-static_assert(sizeof(os::Range) == sizeof(WIN32_MEMORY_RANGE_ENTRY));
-static_assert(offsetof(os::Range, base) == offsetof(WIN32_MEMORY_RANGE_ENTRY, VirtualAddress));
-static_assert(offsetof(os::Range, bytes) == offsetof(WIN32_MEMORY_RANGE_ENTRY, NumberOfBytes));
-
 Result<void> os::advise_all(std::span<const Range> ranges, Advice advice) noexcept {
     const KeepLastError keep;
     if (!os::is_supported(advice)) {
         return {};
     }
-    auto* const entries = reinterpret_cast<WIN32_MEMORY_RANGE_ENTRY*>(
-        const_cast<Range*>(ranges.data()));  // Not written to.
-    return done_or_refused(prefetch()(::GetCurrentProcess(), ranges.size(), entries, 0) != 0);
+    return done_or_refused(prefetch()(::GetCurrentProcess(), ranges.size(), ranges.data(), 0) != 0);
 }
 
 bool os::is_supported(Advice advice) noexcept {
