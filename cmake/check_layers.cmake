@@ -5,7 +5,7 @@ cmake_minimum_required(VERSION 3.25)
 
 # Each word, and each thing, may include those named before it.
 set(words access advice feature huge_pages options error page_size ranges relocation)
-set(things pages page_pool paged_vec populate exec unsafe_write_exec)
+set(things pages reservation page_pool paged_vec populate exec unsafe_write_exec)
 set(gates exec unsafe_write_exec)
 set(reads_config detail/check detail/borrow) # the only headers that know the level of checks
 
@@ -74,7 +74,7 @@ function(allowed_in result file)
             list(APPEND allowed "pool/[a-z_]+[.]hpp" "memory_pages/page_pool[.]hpp")
         endif()
         list(APPEND allowed "memory_pages/detail/[a-z_]+[.]hpp" "memory_pages/config[.]hpp"
-            "memory_pages/${name}[.]hpp" "os/os[.]hpp")
+            "memory_pages/${name}[.]hpp" "os/os[.]hpp" "books/[a-z_]+[.]hpp")
     else()
         list(APPEND allowed "memory_pages/[a-z_]+[.]hpp" ".*" SYSTEM)
     endif()

@@ -26,4 +26,9 @@ void fail_contract(const char* call, const char* what) noexcept {
     std::abort();
 }
 
+void fail_count(const char* call, const char* what, std::size_t count) noexcept {
+    std::fprintf(stderr, "memory_pages: %s: %s: %zu\n", call, what, count);
+    std::abort();
+}
+
 }  // namespace memory_pages::detail

@@ -4,6 +4,7 @@
 #include <memory_pages/detail/mapping.hpp>
 #include <memory_pages/page_size.hpp>
 
+#include "books/splits.hpp"
 #include "os/os.hpp"
 
 #include <algorithm>
@@ -162,7 +163,7 @@ Result<void> on_all_whole_units(const char* call, const Mapping& mapping,
 }  // namespace
 
 Result<Mapping> Mapping::map(std::size_t bytes, Access access, Kind kind) noexcept {
-    if ((kind & ~all_kind_bits) != 0) [[unlikely]] {
+    if ((kind & ~option_bits) != 0) [[unlikely]] {
         return invalid_argument();
     }
     if ((kind & (populate_bit | huge_pages_bits)) != 0) [[unlikely]] {
@@ -207,8 +208,10 @@ Result<Mapping> Mapping::map_specially(std::size_t bytes, Access access, Kind ki
 
 Result<Mapping> Mapping::adopt(std::uint8_t* data, std::size_t size, Kind kind) noexcept {
     const auto address = reinterpret_cast<std::uintptr_t>(data);
-    if (data == nullptr || size == 0 || (kind & ~all_kind_bits) != 0 ||
-        address % unit_of(kind) != 0 || size % unit_of(kind) != 0) {
+    const bool is_part = (kind & part_bit) != 0;
+    const std::size_t unit = is_part ? least_given_back(kind) : unit_of(kind);
+    if (data == nullptr || size == 0 || (kind & ~(option_bits | part_bit)) != 0 ||
+        address % unit != 0 || size % unit != 0) {
         return invalid_argument();
     }
     return Mapping(data, size, kind);
@@ -218,7 +221,50 @@ void Mapping::unmap() noexcept {
     if constexpr (borrows_counted) {
         check_not_borrowed("unmap", data_);
     }
+    if ((kind() & part_bit) != 0) [[unlikely]] {
+        return unmap_part(bytes_at(data_, 0), size());
+    }
     os::unmap(bytes_at(data_, 0), size());
+}
+
+Result<Mapping> Mapping::split(std::size_t offset) noexcept {
+    if (offset == 0 || offset >= size() || offset % least_given_back(kind()) != 0) {
+        return invalid_argument();
+    }
+    if constexpr (borrows_counted) {
+        check_not_borrowed("split", data_);
+    }
+    if (const Result<void> done = split_pages(bytes_at(data_, 0), size(), bytes_at(data_, offset),
+                                              (kind() & part_bit) != 0);
+        !done) {
+        return std::unexpected(done.error());
+    }
+    set_kind(kind() | part_bit);
+    Mapping behind(data_ + offset, size() - offset, kind());
+    set_size(offset);
+    return behind;
+}
+
+Result<void> Mapping::join(Mapping& behind) noexcept {
+    if (data_ + size() != behind.data_ || (kind() & part_bit) == 0 ||
+        (behind.kind() & part_bit) == 0) {
+        return invalid_argument();
+    }
+    if constexpr (borrows_counted) {
+        check_not_borrowed("join", data_);
+        check_not_borrowed("join", behind.data_);
+    }
+    const std::size_t bytes = size() + behind.size();
+    const Joined joined = join_parts(bytes_at(data_, 0), bytes_at(behind.data_, 0), bytes);
+    if (joined == Joined::no) {
+        return invalid_argument();
+    }
+    set_size(bytes);
+    if (joined == Joined::to_the_whole) {
+        set_kind(kind() & option_bits);
+    }
+    behind.forget();
+    return {};
 }
 
 bool Mapping::is_enforced(Access access) noexcept { return os::is_enforced(access); }
@@ -255,8 +301,9 @@ Result<void> Mapping::resize(std::size_t bytes, Access access) noexcept {
         return {};
     }
     if (((kind() & populate_bit) != 0 && *new_size > old_size) ||
-        huge_pages_of(kind()) == HugePages::require) {
-        // Whether the new pages can be had must be known before the old ones move.
+        huge_pages_of(kind()) == HugePages::require || (kind() & part_bit) != 0) {
+        // Whether the new pages can be had must be known before the old ones move; and a part stays
+        // one only where it is.
         return move_to_new(*new_size, access);
     }
     const Result<std::byte*> moved =
@@ -274,7 +321,7 @@ Result<void> Mapping::resize(std::size_t bytes, Access access) noexcept {
 
 /// `resize` by hand. The old pages stay untouched until the new ones hold everything.
 Result<void> Mapping::move_to_new(std::size_t size, Access access) noexcept {
-    Result<Mapping> fresh = map(size, Access::read_write, kind());
+    Result<Mapping> fresh = map(size, Access::read_write, kind() & option_bits);
     if (!fresh) {
         return std::unexpected(fresh.error());
     }

@@ -49,8 +49,8 @@ Result<ReservedSpace> ReservedSpace::of_pool(PagePool& pool, std::size_t wanted)
         fresh->block_ = block;
         return fresh;
     }
-    ReservedSpace space(block->data, block->reserved);
-    space.committed_ = block->committed;
+    ReservedSpace space(AddressSpace(block->data, block->reserved));
+    space.set_committed(block->committed);
     space.set_told(state.huge_pages());
     space.block_ = block;
     block->is_empty = false;

@@ -40,17 +40,15 @@ Result<ReservedSpace> ReservedSpace::reserve(std::size_t needed, std::size_t wan
     const std::size_t huge = preferred(told);
     for (;;) {
         // What cannot hold a huge page behind its first one need not be aligned for any.
-        const std::size_t needed_alignment =
-            bytes >= 2 * huge ? std::max(alignment, huge) : alignment;
-        const Result<std::byte*> base =
-            os::reserve(bytes, std::max(needed_alignment, std::size_t{1}));
-        if (base) {
-            ReservedSpace space(*base, bytes);
-            space.set_told(told);
-            return space;
+        Result<AddressSpace> space = AddressSpace::reserve(
+            bytes, {.alignment = bytes >= 2 * huge ? std::max(alignment, huge) : alignment});
+        if (space) {
+            ReservedSpace reserved(std::move(*space));
+            reserved.set_told(told);
+            return reserved;
         }
-        if (bytes == *least || base.error() == PageError::map_count_limit) {
-            return std::unexpected(base.error());
+        if (bytes == *least || space.error() == PageError::map_count_limit) {
+            return std::unexpected(space.error());
         }
         bytes = std::max(round_down_to_pages(bytes / 2), *least);
     }
@@ -68,24 +66,21 @@ void ReservedSpace::tell(HugePages policy) noexcept {
 void ReservedSpace::apply_huge_pages(std::size_t from) noexcept {
     const std::size_t huge = preferred(told());
     if (huge == 0) {
-        if (policy_of(told()) == HugePages::never && from < committed_) {
-            os::set_huge_pages(data_ + from, committed_ - from, HugePages::never);
+        if (policy_of(told()) == HugePages::never && from < committed()) {
+            os::set_huge_pages(data() + from, committed() - from, HugePages::never);
         }
         return;
     }
-    const std::size_t ahead = -reinterpret_cast<std::uintptr_t>(data_) % huge;
+    const std::size_t ahead = -reinterpret_cast<std::uintptr_t>(data()) % huge;
     const std::size_t second = ahead == 0 ? huge : ahead;
     const std::size_t first = from < second ? second : from - (from - second) % huge;
-    if (committed_ > first && committed_ - first >= huge) {
-        os::set_huge_pages(data_ + first, committed_ - first, HugePages::prefer);
+    if (committed() > first && committed() - first >= huge) {
+        os::set_huge_pages(data() + first, committed() - first, HugePages::prefer);
     }
 }
 
-void ReservedSpace::release(std::byte* data, std::size_t committed, std::size_t reserved,
-                            PoolBlock* block) noexcept {
-    if (block == nullptr) {
-        return os::release(data, reserved);
-    }
+void ReservedSpace::give_back(std::byte* data, std::size_t committed, std::size_t reserved,
+                              PoolBlock* block) noexcept {
     block->data = data;
     block->reserved = reserved;
     block->committed = committed;
@@ -95,37 +90,37 @@ void ReservedSpace::release(std::byte* data, std::size_t committed, std::size_t 
 
 Result<void> ReservedSpace::commit(std::size_t bytes) noexcept {
     const std::size_t wanted = round_up_to_pages(bytes).value_or(reserved());
-    if (wanted <= committed_) {
+    const std::size_t before = committed();
+    if (wanted <= before) {
         return {};
     }
-    const std::size_t before = committed_;
-    Result<void> done = os::commit(data_ + before, wanted - before, Access::read_write);
+    Result<void> done = space_.commit(before, wanted - before, Access::read_write);
     if (done) {
-        committed_ = wanted;
+        set_committed(wanted);
         apply_huge_pages(before);
     }
     return done;
 }
 
 Result<void> ReservedSpace::decommit_from(std::size_t bytes) noexcept {
-    const std::size_t kept = round_up_to_pages(bytes).value_or(committed_);
-    if (kept >= committed_) {
+    const std::size_t kept = round_up_to_pages(bytes).value_or(committed());
+    if (kept >= committed()) {
         return {};
     }
-    Result<void> done = os::uncommit(data_ + kept, committed_ - kept);
+    Result<void> done = space_.uncommit(kept, committed() - kept);
     if (done) {
-        committed_ = kept;
+        set_committed(kept);
     }
     return done;
 }
 
 Result<void> ReservedSpace::drop(std::size_t offset, std::size_t bytes) noexcept {
-    const std::size_t first = round_up_to_pages(offset).value_or(committed_);
+    const std::size_t first = round_up_to_pages(offset).value_or(committed());
     const std::size_t end = round_down_to_pages(offset + bytes);
     if (first >= end) {
         return {};
     }
-    return os::decommit(data_ + first, end - first);
+    return os::decommit(data() + first, end - first);
 }
 
 Result<void> ReservedSpace::advise(Advice advice, std::size_t offset,
@@ -134,41 +129,39 @@ Result<void> ReservedSpace::advise(Advice advice, std::size_t offset,
         return {};
     }
     const std::size_t first = round_down_to_pages(offset);
-    const std::size_t end = round_up_to_pages(offset + bytes).value_or(committed_);
-    return os::advise(data_ + first, end - first, advice);
+    const std::size_t end = round_up_to_pages(offset + bytes).value_or(committed());
+    return os::advise(data() + first, end - first, advice);
 }
 
 Result<void> ReservedSpace::collapse(std::size_t bytes) const noexcept {
     return bytes == 0 ? Result<void>()
-                      : os::collapse(data_, round_up_to_pages(bytes).value_or(committed_));
+                      : os::collapse(data(), round_up_to_pages(bytes).value_or(committed()));
 }
 
 Result<void> ReservedSpace::move_to_larger(std::size_t needed, std::size_t wanted,
                                            std::size_t alignment) noexcept {
-    const std::size_t held = committed_;
+    const std::size_t held = committed();
     Result<ReservedSpace> fresh = reserve(std::max(needed, held), wanted, alignment, told());
     if (!fresh) {
         return std::unexpected(fresh.error());
     }
     // What comes behind is committed first: once the pages have moved, nothing may be refused.
-    fresh->committed_ = held;
+    fresh->set_committed(held);
     if (Result<void> done = fresh->commit(needed); !done) {
         return done;
     }
     if (preferred(told()) != 0 && held != 0) {
         // One mapping, where small pages at its front were another, moves in one piece.
-        os::set_huge_pages(data_, held, HugePages::prefer);
+        os::set_huge_pages(data(), held, HugePages::prefer);
     }
-    const Result<void> moved = held == 0 ? Result<void>() : os::move(data_, held, fresh->data_);
+    const Result<void> moved = held == 0 ? Result<void>() : os::move(data(), held, fresh->data());
     if (moved) {
-        give_up_front(held);
+        space_.give_up_front(held);
         take_place_of(*fresh);
-        fresh->forget();
         return {};
     }
     if (moved.error() != std::errc::operation_not_supported) {
-        fresh->give_up_front(held);
-        fresh->forget();
+        fresh->space_.give_up_front(held);
         fresh = reserve(std::max(needed, held), wanted, alignment, told());
         if (!fresh) {
             return std::unexpected(fresh.error());
@@ -176,11 +169,11 @@ Result<void> ReservedSpace::move_to_larger(std::size_t needed, std::size_t wante
         if (Result<void> done = fresh->commit(std::max(needed, held)); !done) {
             return done;
         }
-    } else if (Result<void> done = os::commit(fresh->data_, held, Access::read_write); !done) {
+    } else if (Result<void> done = fresh->space_.commit(0, held, Access::read_write); !done) {
         return done;
     }
     fresh->apply_huge_pages(0);
-    std::memcpy(fresh->data_, data_, held);
+    std::memcpy(fresh->data(), data(), held);
     take_place_of(*fresh);
     return {};
 }
@@ -189,13 +182,6 @@ Result<void> ReservedSpace::move_to_larger(std::size_t needed, std::size_t wante
 void ReservedSpace::take_place_of(ReservedSpace& fresh) noexcept {
     swap(fresh);
     std::swap(block_, fresh.block_);
-}
-
-/// The first `bytes` are not this object's any more: give back what is behind them.
-void ReservedSpace::give_up_front(std::size_t bytes) noexcept {
-    if (reserved() > bytes) {
-        os::release(data_ + bytes, reserved() - bytes);
-    }
 }
 
 }  // namespace memory_pages::detail

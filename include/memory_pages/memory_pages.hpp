@@ -16,3 +16,4 @@
 #include <memory_pages/pages.hpp>
 #include <memory_pages/populate.hpp>
 #include <memory_pages/ranges.hpp>
+#include <memory_pages/reservation.hpp>

@@ -32,4 +32,20 @@ struct PageOptions {
     HugePages huge_pages = HugePages::system;
 };
 
+/// Where address space is to be reserved.
+struct ReservationOptions {
+    /// The first byte's address is a multiple of this many bytes: a power of two. 0, and anything
+    /// not above the allocation granularity, asks for nothing special.
+    std::size_t alignment = 0;
+
+    /// As near to this address as room is found: places on both sides of it are tried, further and
+    /// further away. Where all are taken, it is anywhere. For code that must be within reach of
+    /// other code, say.
+    const void* near = nullptr;
+
+    /// Exactly at this address, a multiple of the alignment and of the allocation granularity, and
+    /// never over something that is there: that is `std::errc::address_in_use`. Not with `near`.
+    const void* at = nullptr;
+};
+
 }  // namespace memory_pages

@@ -28,6 +28,8 @@
 namespace memory_pages {
 
 class PagePool;
+class Reservation;
+class UntypedReservation;
 
 template <class Signature>
 class FnRef;
@@ -80,6 +82,8 @@ class [[nodiscard, clang::consumable(unknown)]] BasicPages {
     template <class, ReadPermission, WritePermission, ExecPermission>
     friend class BasicPages;
     friend class PagePool;
+    friend class Reservation;
+    friend class UntypedReservation;
 
     template <class R2, class W2, class E2>
     using With = BasicPages<Owner, R2, W2, E2>;
@@ -95,6 +99,7 @@ class [[nodiscard, clang::consumable(unknown)]] BasicPages {
     static constexpr bool touchable = readable || writable;
     static constexpr bool resizable = writable && !executable && has_own_mapping;
     static constexpr bool patchable = writable && executable;
+    static constexpr bool divisible = requires(Owner& owner) { owner.split(std::size_t{}); };
     static constexpr detail::Access access = detail::access_of<R, W, E>;
 
     struct NothingToDo {};
@@ -489,6 +494,73 @@ public:
     {
         check_live("Pages::resize");
         return owner_.resize(bytes, access);
+    }
+
+    // -- splitting and joining ------------------------------------------------------------------
+
+    /// Two owners of the same pages: the first `offset` bytes, and what is behind them. From now on
+    /// each has permissions and an end of its own. No page is touched.
+    ///
+    /// `invalid_argument`: nothing would be left on one side, or no whole pages (huge ones where
+    /// those are required). `not_enough_memory`: there is none to note it. A refusal changes
+    /// nothing, and the `try_` twin hands the pages back.
+    /// A part that is `resize`d becomes a mapping of its own, and is copied. Windows: the addresses
+    /// of a part that has ended are free again once all parts have; its memory at once.
+    [[nodiscard, clang::callable_when("unknown"), clang::set_typestate(consumed)]]
+    std::pair<BasicPages, BasicPages> split_at(std::size_t offset) &&
+        requires divisible
+    {
+        check_live("Pages::split_at");
+        Result<Owner> behind = owner_.split(offset);
+        if (!behind) [[unlikely]] {
+            raise(behind.error(), "Pages::split_at", size());
+        }
+        BasicPages taken = std::move(*this);
+        return {std::move(taken), BasicPages(std::move(*behind))};
+    }
+    [[nodiscard, clang::callable_when("unknown"), clang::set_typestate(consumed)]]
+    Changed<std::pair<BasicPages, BasicPages>> try_split_at(std::size_t offset) && noexcept
+        requires divisible
+    {
+        check_live("Pages::try_split_at");
+        Result<Owner> behind = owner_.split(offset);
+        if (!behind) [[unlikely]] {
+            return std::unexpected(Refused<BasicPages>{behind.error(), std::move(*this)});
+        }
+        BasicPages taken = std::move(*this);
+        return std::pair(std::move(taken), BasicPages(std::move(*behind)));
+    }
+
+    /// One owner of these pages and of those right behind them, which were split from each other,
+    /// at once or step by step. Their permissions are the same, as their type says.
+    ///
+    /// `invalid_argument`: they are no neighbours, in this order, or no parts of one mapping (one
+    /// reservation). Both are then as they were, and the `try_` twin hands them back.
+    [[nodiscard, clang::callable_when("unknown"), clang::set_typestate(consumed)]]
+    BasicPages join(BasicPages&& behind) &&
+        requires divisible
+    {
+        check_live("Pages::join");
+        behind.check_live("Pages::join");
+        if (const Result<void> done = owner_.join(behind.owner_); !done) [[unlikely]] {
+            raise(done.error(), "Pages::join", size() + behind.size());
+        }
+        BasicPages taken = std::move(*this);
+        return taken;
+    }
+    [[nodiscard, clang::callable_when("unknown"), clang::set_typestate(consumed)]]
+    std::expected<BasicPages, Refused<std::pair<BasicPages, BasicPages>>> try_join(
+        BasicPages&& behind) && noexcept
+        requires divisible
+    {
+        check_live("Pages::try_join");
+        behind.check_live("Pages::try_join");
+        if (const Result<void> done = owner_.join(behind.owner_); !done) [[unlikely]] {
+            return std::unexpected(Refused<std::pair<BasicPages, BasicPages>>{
+                done.error(), {std::move(*this), std::move(behind)}});
+        }
+        BasicPages taken = std::move(*this);
+        return taken;
     }
 
     // -- hints: contents never change. Ranges in bytes, rounded outward to whole pages ---------

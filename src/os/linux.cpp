@@ -3,6 +3,7 @@
 #include "icache.hpp"
 #include "linux_huge.hpp"
 #include "linux_limits.hpp"
+#include "linux_places.hpp"
 #include "linux_refusals.hpp"
 #include "os.hpp"
 #include "posix.hpp"
@@ -36,50 +37,11 @@ namespace {
 using detail::Access;
 using detail::allows;
 using os::KeepErrno;
+using os::mmap_and_trim;
+using os::mmap_anywhere;
 using os::native;
 using os::not_supported;
 using os::refused;
-
-std::byte* mmap_anywhere(std::size_t bytes, int protection, int flags) noexcept {
-    void* const base =
-        ::mmap(nullptr, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
-    return base == MAP_FAILED ? nullptr : static_cast<std::byte*>(base);
-}
-
-/// A larger piece without access, so that what is too much of it is neither charged nor locked,
-/// trimmed at both ends.
-std::byte* mmap_and_trim(std::size_t bytes, std::size_t alignment, int protection,
-                         int flags) noexcept {
-    const std::size_t slack = alignment - os::page_size();
-    if (bytes > PTRDIFF_MAX - slack) {
-        errno = ENOMEM;
-        return nullptr;
-    }
-    std::byte* piece = mmap_anywhere(bytes + slack, PROT_NONE, flags);
-    if (piece == nullptr) {
-        return nullptr;
-    }
-    std::size_t left = bytes + slack;
-    const std::size_t head = -reinterpret_cast<std::uintptr_t>(piece) % alignment;
-    bool done = true;
-    if (head != 0) {
-        done = ::munmap(piece, head) == 0;
-        piece += done ? head : 0;
-        left -= done ? head : 0;
-    }
-    if (done && left != bytes) {
-        done = ::munmap(piece + bytes, left - bytes) == 0;
-        left = done ? bytes : left;
-    }
-    if (done && (protection == PROT_NONE || ::mprotect(piece, bytes, protection) == 0)) {
-        return piece;
-    }
-    // At the limit on mappings: a trimmed neighbour may have become one mapping with this.
-    const int error = errno;
-    (void)::munmap(piece, left);
-    errno = error;
-    return nullptr;
-}
 
 int flags_of(os::Charge charge) noexcept {
     return charge == os::Charge::uncharged ? MAP_NORESERVE : 0;
@@ -194,6 +156,11 @@ void os::unmap(std::byte* base, std::size_t bytes) noexcept {
         // It would split a mapping at the limit on them.
         (void)decommit(base, bytes);
     }
+}
+
+void os::unmap_part(std::byte* base, std::size_t bytes, std::byte* /*whole*/,
+                    bool /*is_last*/) noexcept {
+    unmap(base, bytes);
 }
 
 Result<std::byte*> os::resize(std::byte* base, std::size_t old_bytes, std::size_t new_bytes,
@@ -354,7 +321,12 @@ Result<std::byte*> os::reserve(std::size_t bytes, std::size_t alignment) noexcep
 void os::release(std::byte* base, std::size_t bytes) noexcept { unmap(base, bytes); }
 
 Result<void> os::commit(std::byte* base, std::size_t bytes, Access access) noexcept {
-    return protect(base, bytes, access);
+    Result<void> done = protect(base, bytes, access);
+    if (!done) {
+        // What is reserved may be several mappings, of which the first have changed.
+        (void)protect(base, bytes, Access::none);
+    }
+    return done;
 }
 
 Result<void> os::uncommit(std::byte* base, std::size_t bytes) noexcept {

@@ -185,6 +185,11 @@ void os::unmap(std::byte* base, std::size_t bytes) noexcept {
     (void)::munmap(base, bytes);
 }
 
+void os::unmap_part(std::byte* base, std::size_t bytes, std::byte* /*whole*/,
+                    bool /*is_last*/) noexcept {
+    unmap(base, bytes);
+}
+
 Result<std::byte*> os::resize(std::byte* base, std::size_t old_bytes, std::size_t new_bytes,
                               std::size_t /*alignment*/) noexcept {
     if (new_bytes > old_bytes) {
@@ -300,6 +305,19 @@ bool os::is_supported(Advice /*unused*/) noexcept { return true; }
 Result<std::byte*> os::reserve(std::size_t bytes, std::size_t alignment) noexcept {
     const KeepErrno keep;
     return map(bytes, alignment, Access::none, Charge::uncharged);
+}
+
+// mmap(2): an address without MAP_FIXED is a wish.
+Result<std::byte*> os::reserve_at(std::byte* where, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    std::byte* const base = mmap_at(where, bytes, PROT_NONE, 0);
+    if (base == where) {
+        return base;
+    }
+    if (base != nullptr) {
+        unmap(base, bytes);
+    }
+    return std::unexpected(std::make_error_code(std::errc::address_in_use));
 }
 
 void os::release(std::byte* base, std::size_t bytes) noexcept { unmap(base, bytes); }

@@ -67,6 +67,11 @@ void on_fork(void (*before)() noexcept, void (*after)() noexcept) noexcept;
 /// them: there is nobody to tell.
 void unmap(std::byte* base, std::size_t bytes) noexcept;
 
+/// Gives a part of a mapping back, which began at `whole` and of which nothing else is left in use
+/// if this is the last. A system that can only give whole mappings back keeps the addresses until
+/// then, but no memory behind them.
+void unmap_part(std::byte* base, std::size_t bytes, std::byte* whole, bool is_last) noexcept;
+
 /// Changes a mapping's size, keeping contents, access and charge; new bytes read zero. The result
 /// is where it is now, a multiple of `alignment`. `operation_not_supported`: this cannot be done
 /// without copying, and nothing was changed. On any failure the mapping is as it was.
@@ -95,9 +100,9 @@ void set_huge_pages(std::byte* base, std::size_t bytes, HugePages policy) noexce
 /// Contents are kept. On failure part of the range may have changed.
 [[nodiscard]] Result<void> protect(std::byte* base, std::size_t bytes, Access access) noexcept;
 
-/// `protect` for pages that hold code: from access `from` to `to`, which allows executing. At
-/// return every thread that learns of the code runs it. On failure part of the range may have
-/// changed.
+/// `protect` for pages that hold code: from access `from` (`none` will do where that is not known)
+/// to `to`, which allows executing. At return every thread that learns of the code runs it. On
+/// failure part of the range may have changed.
 [[nodiscard]] Result<void> make_executable(std::byte* base, std::size_t bytes, Access from,
                                            Access to) noexcept;
 
@@ -152,12 +157,16 @@ struct Range {
 /// Address space at a multiple of `alignment`: touching it faults; no memory, no charge.
 [[nodiscard]] Result<std::byte*> reserve(std::size_t bytes, std::size_t alignment) noexcept;
 
+/// The same exactly at `where`, a multiple of the granularity and not null, and never over
+/// something that is there: `address_in_use`, also where the system has no such addresses.
+[[nodiscard]] Result<std::byte*> reserve_at(std::byte* where, std::size_t bytes) noexcept;
+
 /// Gives a whole reservation back, with everything committed in it; or what is left of it behind a
 /// range that `move` took.
 void release(std::byte* base, std::size_t bytes) noexcept;
 
 /// Reserved pages become usable as `access` says, and charged. What was never committed, or
-/// uncommitted since, reads zero.
+/// uncommitted since, reads zero. A refusal changes nothing.
 [[nodiscard]] Result<void> commit(std::byte* base, std::size_t bytes, Access access) noexcept;
 
 /// Committed pages become reserved ones again: touching faults, memory and charge go back.

@@ -19,18 +19,7 @@ namespace memory_pages {
 namespace {
 
 using detail::Access;
-
-/// Every verb leaves the last error as it was. Nothing here touches errno.
-class KeepLastError {
-public:
-    KeepLastError() noexcept : value_(::GetLastError()) {}
-    KeepLastError(const KeepLastError&) = delete;
-    KeepLastError& operator=(const KeepLastError&) = delete;
-    ~KeepLastError() { ::SetLastError(value_); }
-
-private:
-    DWORD value_;
-};
+using os::KeepLastError;
 
 std::unexpected<std::error_code> refused(DWORD error) noexcept {
     return std::unexpected(os::refusal(error));
@@ -204,6 +193,14 @@ Result<std::byte*> os::map(std::size_t bytes, std::size_t alignment, Access acce
 void os::unmap(std::byte* base, std::size_t) noexcept {
     const KeepLastError keep;
     (void)::VirtualFree(base, 0, MEM_RELEASE);
+}
+
+void os::unmap_part(std::byte* base, std::size_t bytes, std::byte* whole, bool is_last) noexcept {
+    if (is_last) {
+        unmap(whole, 0);
+    } else {
+        (void)uncommit(base, bytes);
+    }
 }
 
 Result<std::byte*> os::resize(std::byte* base, std::size_t old_bytes, std::size_t new_bytes,

@@ -55,4 +55,13 @@ std::byte* reserve_aligned(std::size_t bytes, std::size_t alignment) noexcept {
                                                    MEM_RESERVE, PAGE_NOACCESS, &parameter, 1));
 }
 
+Result<std::byte*> reserve_at(std::byte* where, std::size_t bytes) noexcept {
+    const KeepLastError keep;
+    std::byte* const base = reserve(static_cast<void*>(where), bytes);
+    if (base == nullptr) {
+        return std::unexpected(std::make_error_code(std::errc::address_in_use));
+    }
+    return base;
+}
+
 }  // namespace memory_pages::os

@@ -23,4 +23,16 @@ template <class Function>
     return reinterpret_cast<Function*>(reinterpret_cast<void*>(::GetProcAddress(library, name)));
 }
 
+/// Every verb leaves the last error as it was. Nothing here touches errno.
+class KeepLastError {
+public:
+    KeepLastError() noexcept : value_(::GetLastError()) {}
+    KeepLastError(const KeepLastError&) = delete;
+    KeepLastError& operator=(const KeepLastError&) = delete;
+    ~KeepLastError() { ::SetLastError(value_); }
+
+private:
+    DWORD value_;
+};
+
 }  // namespace memory_pages::os

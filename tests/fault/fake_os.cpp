@@ -124,6 +124,22 @@ std::byte* take_memory(std::size_t bytes, std::size_t alignment) {
     return static_cast<std::byte*>(base) + (odd - reinterpret_cast<std::uintptr_t>(base));
 }
 
+/// The same exactly there; false where something is.
+bool take_memory_at(std::byte* where, std::size_t bytes) {
+    for (const Backing& backing : state().backings) {
+        auto* const first = static_cast<std::byte*>(backing.base);
+        if (where >= first && bytes <= backing.bytes && where <= first + (backing.bytes - bytes)) {
+            return true;  // Ours, out of reach, and nothing is in it: whoever asks has looked.
+        }
+    }
+    if (!system_calls::reserve_at(where, bytes)) {
+        return false;
+    }
+    must(protects_for_real() || system_calls::allow(where, bytes, true, true));
+    state().backings.push_back({where, bytes});
+    return true;
+}
+
 /// Makes it an error to touch this again, as far as the system's own pages allow it.
 void retire_memory(std::byte* base, std::size_t bytes) {
     const std::size_t real_page = probe::page_size();
@@ -154,6 +170,11 @@ std::optional<Found> find(const std::byte* base, std::size_t bytes) {
         return std::nullopt;
     }
     return found;
+}
+
+bool is_any_area_in(const std::byte* base, std::size_t bytes) {
+    const auto next = state().areas.lower_bound(const_cast<std::byte*>(base));
+    return find(base, 1).has_value() || (next != state().areas.end() && next->first < base + bytes);
 }
 
 std::span<Page> pages_of(Found area, const std::byte* base, std::size_t bytes) {
@@ -343,6 +364,8 @@ const char* name_of(Verb verb) noexcept {
             return "map_huge";
         case Verb::unmap:
             return "unmap";
+        case Verb::unmap_part:
+            return "unmap_part";
         case Verb::resize:
             return "resize";
         case Verb::protect:
@@ -375,6 +398,8 @@ const char* name_of(Verb verb) noexcept {
             return "advise_all";
         case Verb::reserve:
             return "reserve";
+        case Verb::reserve_at:
+            return "reserve_at";
         case Verb::release:
             return "release";
         case Verb::commit:
@@ -595,6 +620,25 @@ void os::unmap(std::byte* base, std::size_t bytes) noexcept {
     remove(area, base, bytes);
 }
 
+void os::unmap_part(std::byte* base, std::size_t bytes, std::byte* whole, bool is_last) noexcept {
+    const KeepErrno keep;
+    std::ranges::fill(pages_in_use(base, bytes, Verb::unmap_part), Page{});
+    const Found area = area_of(base, bytes, Verb::unmap_part);
+    require(!area->second.is_reservation, Verb::unmap_part, "not a mapping");
+    require(area->first == whole, Verb::unmap_part, "a part of another mapping");
+    require(is_last == std::ranges::none_of(area->second.pages, &Page::is_in_use), Verb::unmap_part,
+            is_last ? "not the last part" : "the last part");
+    note({.verb = Verb::unmap_part, .base = base, .bytes = bytes});
+    if (area->second.is_huge) {
+        state().machine.huge_pages += bytes / state().machine.huge_page_size;
+    }
+    if (is_last) {
+        remove(area, whole, area->second.bytes());
+    } else {
+        retire_memory(base, bytes);
+    }
+}
+
 Result<std::byte*> os::resize(std::byte* base, std::size_t old_bytes, std::size_t new_bytes,
                               std::size_t alignment) noexcept {
     const KeepErrno keep;
@@ -638,7 +682,8 @@ Result<void> os::make_executable(std::byte* base, std::size_t bytes, Access from
     const KeepErrno keep;
     const std::span<Page> pages = pages_in_use(base, bytes, Verb::make_executable);
     require(allows(to, Access::exec), Verb::make_executable, "not to executable pages");
-    require(is_all(base, bytes, from), Verb::make_executable, "the old access is another");
+    require(from == Access::none || is_all(base, bytes, from), Verb::make_executable,
+            "the old access is another");
     return change_access(
         base, pages, to,
         enter({.verb = Verb::make_executable, .base = base, .bytes = bytes, .access = to}));
@@ -754,6 +799,27 @@ Result<std::byte*> os::reserve(std::size_t bytes, std::size_t alignment) noexcep
     }
     return add_area(bytes, alignment,
                     {true, Charge::charged, std::vector<Page>(bytes / page_size())});
+}
+
+Result<std::byte*> os::reserve_at(std::byte* where, std::size_t bytes) noexcept {
+    const KeepErrno keep;
+    require_size(bytes, Verb::reserve_at);
+    require(
+        where != nullptr && reinterpret_cast<std::uintptr_t>(where) % allocation_granularity() == 0,
+        Verb::reserve_at, "not at the granularity");
+    Refusal refusal = enter({.verb = Verb::reserve_at, .base = where, .bytes = bytes});
+    if (!refusal) {
+        refusal = lacks(bytes, 0);
+    }
+    if (!refusal && (is_any_area_in(where, bytes) || !take_memory_at(where, bytes))) {
+        refusal = std::make_error_code(std::errc::address_in_use);
+    }
+    if (refusal) {
+        return std::unexpected(*refusal);
+    }
+    state().areas.emplace(
+        where, Area{true, Charge::charged, std::vector<Page>(bytes / page_size()), false});
+    return where;
 }
 
 void os::release(std::byte* base, std::size_t bytes) noexcept {

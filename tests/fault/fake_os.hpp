@@ -24,11 +24,13 @@ using memory_pages::detail::Access;
 /// What indeterminate contents are.
 inline constexpr std::byte indeterminate{0xA5};
 
-/// The verbs. All but `unmap`, `release`, `clear` and `set_huge_pages` may be refused.
+/// The verbs. All but `unmap`, `unmap_part`, `release`, `clear` and `set_huge_pages` may be
+/// refused.
 enum class Verb {
     map,
     map_huge,
     unmap,
+    unmap_part,
     resize,
     protect,
     make_executable,
@@ -45,6 +47,7 @@ enum class Verb {
     discard_all,
     advise_all,
     reserve,
+    reserve_at,
     release,
     commit,
     uncommit,

@@ -15,6 +15,8 @@ void unmap(void* base, std::size_t bytes);
 
 /// Address space, given back by `unmap`: touching it faults until something is allowed there.
 [[nodiscard]] void* reserve(std::size_t bytes);
+/// The same exactly there; false where something is.
+[[nodiscard]] bool reserve_at(void* where, std::size_t bytes);
 /// What may be done with these pages of it from now on; at first they read zero. False if refused.
 [[nodiscard]] bool allow(void* base, std::size_t bytes, bool reading, bool writing);
 /// Takes their memory away again.

@@ -17,6 +17,15 @@ void* reserve(std::size_t bytes) {
     return base == MAP_FAILED ? nullptr : base;
 }
 
+bool reserve_at(void* where, std::size_t bytes) {
+    void* const base =
+        ::mmap(where, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0);
+    if (base != where && base != MAP_FAILED) {
+        ::munmap(base, bytes);
+    }
+    return base == where;
+}
+
 bool allow(void* base, std::size_t bytes, bool reading, bool writing) {
     return ::mprotect(base, bytes, (reading ? PROT_READ : 0) | (writing ? PROT_WRITE : 0)) == 0;
 }

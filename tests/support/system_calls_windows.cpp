@@ -15,6 +15,10 @@ void* reserve(std::size_t bytes) {
     return ::VirtualAlloc(nullptr, bytes, MEM_RESERVE, PAGE_NOACCESS);
 }
 
+bool reserve_at(void* where, std::size_t bytes) {
+    return ::VirtualAlloc(where, bytes, MEM_RESERVE, PAGE_NOACCESS) == where;
+}
+
 bool allow(void* base, std::size_t bytes, bool reading, bool writing) {
     const DWORD protection = writing ? PAGE_READWRITE : reading ? PAGE_READONLY : PAGE_NOACCESS;
     DWORD before = 0;

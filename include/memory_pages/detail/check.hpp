@@ -16,6 +16,7 @@ namespace memory_pages::detail {
 [[noreturn]] void fail_range(const char* call, std::size_t offset, std::size_t count,
                              std::size_t size) noexcept;
 [[noreturn]] void fail_contract(const char* call, const char* what) noexcept;
+[[noreturn]] void fail_count(const char* call, const char* what, std::size_t count) noexcept;
 
 inline constexpr bool checks_enabled = check_level != CheckLevel::off;
 

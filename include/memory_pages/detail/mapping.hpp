@@ -25,7 +25,7 @@ namespace memory_pages::detail {
 class Mapping {
 public:
     /// The options, packed: bits 0-5 the binary logarithm of the alignment, then one bit each, then
-    /// two for the policy on huge pages.
+    /// two for the policy on huge pages, then one of parts of a mapping that was split.
     /// Every page has at least 4096 bytes, so twelve bits of a size are free.
     using Kind = std::uint16_t;
 
@@ -34,10 +34,11 @@ public:
     static constexpr Kind uncharged_bit = 0x80;
     static constexpr Kind huge_pages_bits = 0x300;
     static constexpr int huge_pages_shift = 8;
-    static constexpr Kind all_kind_bits =
+    static constexpr Kind option_bits =
         alignment_bits | populate_bit | uncharged_bit | huge_pages_bits;
+    static constexpr Kind part_bit = 0x400;
     /// What options that make no sense are packed to; `map` refuses it.
-    static constexpr Kind invalid_kind = 0x400;
+    static constexpr Kind invalid_kind = 0x800;
 
     [[nodiscard]] static constexpr Kind kind_of(PageOptions options) noexcept {
         if ((options.alignment != 0 && !std::has_single_bit(options.alignment)) ||
@@ -98,6 +99,14 @@ public:
     /// address may change. A refusal changes nothing.
     [[nodiscard]] Result<void> resize(std::size_t bytes, Access access) noexcept;
 
+    /// Keeps the first `offset` bytes and hands out what is behind them. `invalid_argument`: that
+    /// leaves nothing on one side, or no whole pages (huge ones where those are required).
+    [[nodiscard]] Result<Mapping> split(std::size_t offset) noexcept;
+
+    /// Takes over the pages right behind these, if both are parts of one mapping; else
+    /// `invalid_argument`.
+    [[nodiscard]] Result<void> join(Mapping& behind) noexcept;
+
     /// Ranges are in bytes from the start. These round outward to whole pages.
     [[nodiscard]] Result<void> advise(Advice advice, std::size_t offset,
                                       std::size_t bytes) const noexcept;
@@ -124,6 +133,9 @@ protected:
     Mapping(std::uint8_t* data, std::size_t size, Kind kind) noexcept
         : data_(data), size_and_kind_(size | kind) {}
 
+    /// Whole pages.
+    void set_size(std::size_t bytes) noexcept { size_and_kind_ = bytes | kind(); }
+
 private:
     static constexpr std::size_t kind_mask = 0xfff;
 
@@ -131,6 +143,7 @@ private:
     [[nodiscard]] static Result<Mapping> map_specially(std::size_t bytes, Access access,
                                                        Kind kind) noexcept;
     [[nodiscard]] Result<void> move_to_new(std::size_t size, Access access) noexcept;
+    void set_kind(Kind kind) noexcept { size_and_kind_ = size() | kind; }
 
     std::uint8_t* data_ = nullptr;
     std::size_t size_and_kind_ = 0;

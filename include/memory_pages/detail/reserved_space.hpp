@@ -5,6 +5,7 @@
 /// The untyped owner below `PagedVec`: address space of its own, with memory behind a prefix.
 
 #include <memory_pages/advice.hpp>
+#include <memory_pages/detail/address_space.hpp>
 #include <memory_pages/error.hpp>
 #include <memory_pages/huge_pages.hpp>
 
@@ -43,33 +44,34 @@ public:
 
     ReservedSpace() noexcept = default;
     ReservedSpace(ReservedSpace&& other) noexcept
-        : data_(std::exchange(other.data_, nullptr)),
-          committed_(std::exchange(other.committed_, 0)),
-          reserved_and_told_(std::exchange(other.reserved_and_told_, 0)),
+        : space_(std::move(other.space_)),
+          committed_and_told_(std::exchange(other.committed_and_told_, 0)),
           block_(std::exchange(other.block_, nullptr)) {}
     ReservedSpace& operator=(ReservedSpace&& other) noexcept {
         ReservedSpace(std::move(other)).swap(*this);
         return *this;
     }
     [[gnu::always_inline]] ~ReservedSpace() {
-        if (data_ != nullptr) {
-            release(data_, committed_, reserved(), block_);
+        if (block_ != nullptr) {
+            give_back(space_.data(), committed(), space_.size(), block_);
+            space_.forget();
         }
     }
 
     void swap(ReservedSpace& other) noexcept {
-        std::swap(data_, other.data_);
-        std::swap(committed_, other.committed_);
-        std::swap(reserved_and_told_, other.reserved_and_told_);
+        space_.swap(other.space_);
+        std::swap(committed_and_told_, other.committed_and_told_);
         std::swap(block_, other.block_);
     }
 
-    [[nodiscard]] std::byte* data() const noexcept { return data_; }
-    [[nodiscard]] std::size_t committed() const noexcept { return committed_; }
-    [[nodiscard]] std::size_t reserved() const noexcept { return reserved_and_told_ & ~told_mask; }
+    [[nodiscard]] std::byte* data() const noexcept { return space_.data(); }
+    [[nodiscard]] std::size_t committed() const noexcept {
+        return committed_and_told_ & ~told_mask;
+    }
+    [[nodiscard]] std::size_t reserved() const noexcept { return space_.size(); }
 
     [[nodiscard]] Told told() const noexcept {
-        const std::size_t bits = reserved_and_told_ & told_mask;
+        const std::size_t bits = committed_and_told_ & told_mask;
         return bits == 0 ? Told() : Told(static_cast<HugePages>(bits - 1));
     }
     /// What is committed behind the first huge page's worth, now and from now on, is to be made of
@@ -108,30 +110,24 @@ private:
     /// the policy.
     static constexpr std::size_t told_mask = 0x7;
 
-    ReservedSpace(std::byte* data, std::size_t reserved) noexcept
-        : data_(data), reserved_and_told_(reserved) {}
+    explicit ReservedSpace(AddressSpace&& space) noexcept : space_(std::move(space)) {}
 
     void set_told(Told told) noexcept {
-        reserved_and_told_ =
-            reserved() | (told ? static_cast<std::size_t>(*told) + 1 : std::size_t{0});
+        committed_and_told_ =
+            committed() | (told ? static_cast<std::size_t>(*told) + 1 : std::size_t{0});
+    }
+    void set_committed(std::size_t bytes) noexcept {
+        committed_and_told_ = bytes | (committed_and_told_ & told_mask);
     }
     void apply_huge_pages(std::size_t from) noexcept;
 
     /// Not a member that knows `this`, so that a compiler may keep these in registers.
-    static void release(std::byte* data, std::size_t committed, std::size_t reserved,
-                        PoolBlock* block) noexcept;
-    void give_up_front(std::size_t bytes) noexcept;
+    static void give_back(std::byte* data, std::size_t committed, std::size_t reserved,
+                          PoolBlock* block) noexcept;
     void take_place_of(ReservedSpace& fresh) noexcept;
-    void forget() noexcept {
-        data_ = nullptr;
-        committed_ = 0;
-        reserved_and_told_ = 0;
-        block_ = nullptr;
-    }
 
-    std::byte* data_ = nullptr;
-    std::size_t committed_ = 0;
-    std::size_t reserved_and_told_ = 0;
+    AddressSpace space_;
+    std::size_t committed_and_told_ = 0;
     PoolBlock* block_ = nullptr;  ///< Of the pool that it goes back to, if to any.
 };
 
