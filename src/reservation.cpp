@@ -82,7 +82,7 @@ Result<Reservation> Reservation::try_new(std::size_t bytes, ReservationOptions o
     if (!books) {
         return std::unexpected(books.error());
     }
-    return Reservation(*books);
+    return Reservation(**books);
 }
 
 void Reservation::close() noexcept {

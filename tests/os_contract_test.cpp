@@ -180,6 +180,27 @@ TEST(OsContract, NothingIsLeftOfUnmappedPages) {
     EXPECT_FALSE(probe::can_read(base + 3 * page() - 1));
 }
 
+TEST(OsContract, PartsOfAMappingAreGivenBackInAnyOrder) {
+    for (const std::size_t last : {0U, 1U, 2U}) {
+        std::byte* const base = *os::map(6 * page(), 1, Access::read_write, Charge::charged);
+        fill(base, 6 * page(), 5);
+        const auto part = [&](std::size_t i) { return base + 2 * i * page(); };
+        for (std::size_t i = 0; i < 3; ++i) {
+            if (i != last) {
+                os::unmap_part(part(i), 2 * page(), base, false);
+                EXPECT_FALSE(probe::can_read(part(i)));
+                EXPECT_TRUE(all_are(part(last), 2 * page(), 5));
+            }
+        }
+        ASSERT_TRUE(os::protect(part(last), 2 * page(), Access::read));
+        EXPECT_TRUE(all_are(part(last), 2 * page(), 5));
+        os::unmap_part(part(last), 2 * page(), base, true);
+        EXPECT_FALSE(probe::can_read(part(last)));
+        EXPECT_TRUE(os::reserve_at(base, 6 * page()).has_value()) << "addresses are lost";
+        os::release(base, 6 * page());
+    }
+}
+
 TEST(OsContract, SizesThatNothingHasRoomForAreRefused) {
     const std::size_t most = std::numeric_limits<std::size_t>::max() & ~(page() - 1);
     for (const std::size_t bytes : {most / 4 & ~(page() - 1), most / 2 & ~(page() - 1)}) {
@@ -466,6 +487,40 @@ TEST(OsContract, ReservedPagesFaultUntilTheyAreCommitted) {
     }
 }
 
+TEST(OsContract, AddressSpaceIsReservedWhereItIsWantedIfNothingIsThere) {
+    const std::size_t bytes = 4 * os::allocation_granularity();
+    std::byte* const base = *os::reserve(bytes, 1);
+    os::release(base, bytes);
+    const Result<std::byte*> there = os::reserve_at(base, bytes);
+    ASSERT_TRUE(there) << there.error();
+    EXPECT_EQ(*there, base);
+    EXPECT_FALSE(probe::can_read(base));
+    ASSERT_TRUE(os::commit(base, page(), Access::read_write));
+    EXPECT_TRUE(all_are(base, page(), 0));
+    os::release(base, bytes);
+}
+
+TEST(OsContract, AddressSpaceIsNeverReservedOverWhatIsThere) {
+    const std::size_t unit = os::allocation_granularity();
+    const Reserved reserved(4 * unit);
+    const Mapped mapped(4 * unit);
+    ASSERT_TRUE(os::commit(reserved.base(), unit, Access::read_write));
+    fill(reserved.base(), unit, 5);
+    fill(mapped.base(), mapped.bytes(), 5);
+    for (std::byte* const base : {reserved.base(), mapped.base()}) {
+        for (const std::size_t offset : {std::size_t{0}, unit, 3 * unit}) {
+            for (const std::size_t bytes : {unit, 4 * unit}) {
+                const Result<std::byte*> there = os::reserve_at(base + offset, bytes);
+                ASSERT_FALSE(there);
+                EXPECT_EQ(there.error(), std::errc::address_in_use);
+            }
+        }
+        EXPECT_EQ(os::reserve_at(base - unit, 2 * unit).error(), std::errc::address_in_use);
+    }
+    EXPECT_TRUE(all_are(reserved.base(), unit, 5));
+    EXPECT_TRUE(all_are(mapped.base(), mapped.bytes(), 5));
+}
+
 TEST(OsContract, CommittedPagesMayBeUsedAsAsked) {
     const Reserved reserved(2 * page());
     ASSERT_TRUE(os::commit(reserved.base(), page(), Access::read));
@@ -606,6 +661,12 @@ TEST(OsContract, EveryVerbLeavesErrnoAlone) {
     EXPECT_EQ(errno, before) << "publish";
     os::unmap(base, (moved ? 30 : 20) * page());
     EXPECT_EQ(errno, before) << "unmap";
+    base = *os::map(2 * page(), 1, Access::read_write, Charge::charged);
+    EXPECT_EQ(os::reserve_at(base, page()).error(), std::errc::address_in_use);
+    EXPECT_EQ(errno, before) << "a refused reserve_at";
+    os::unmap_part(base, page(), base, false);
+    os::unmap_part(base + page(), page(), base, true);
+    EXPECT_EQ(errno, before) << "unmap_part";
     const Reserved target(4 * page());
     Reserved source(4 * page());
     EXPECT_TRUE(os::commit(source.base(), 2 * page(), Access::read_write));

@@ -167,7 +167,7 @@ public:
     void untyped() const&& = delete;
 
 private:
-    explicit Reservation(detail::ReservationBooks* books) noexcept : books_(books) {}
+    explicit Reservation(detail::ReservationBooks& books) noexcept : books_(&books) {}
 
     [[nodiscard]] detail::ReservationBooks* live(const char* call) const noexcept {
         detail::check(books_ != nullptr, call, "the reservation was moved from");

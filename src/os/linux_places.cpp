@@ -15,12 +15,6 @@
 
 namespace memory_pages {
 
-std::byte* os::mmap_anywhere(std::size_t bytes, int protection, int flags) noexcept {
-    void* const base =
-        ::mmap(nullptr, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
-    return base == MAP_FAILED ? nullptr : static_cast<std::byte*>(base);
-}
-
 // A larger piece without access, so that what is too much of it is neither charged nor locked,
 // trimmed at both ends.
 std::byte* os::mmap_and_trim(std::size_t bytes, std::size_t alignment, int protection,

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+// Reservations, their ranges and parts of pages when the system refuses, on systems of every kind.
+
+#include "machines.hpp"
+
+#include <memory_pages/exec.hpp>
+#include <memory_pages/pages.hpp>
+#include <memory_pages/reservation.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace memory_pages;
+using fake::Access;
+using fake::Verb;
+
+using Range = PageRange<AllowRead, AllowWrite, DenyExec>;
+using ReadWrite = Pages<AllowRead, AllowWrite, DenyExec>;
+
+template <class T>
+std::error_code error_of(const Result<T>& result) {
+    return result ? std::error_code() : result.error();
+}
+
+class FaultyReservation : public fake::EveryMachine {
+protected:
+    static std::size_t unit() { return std::max(GetParam().granularity, page()); }
+
+    static Range commit(const Reservation& reservation, std::size_t first, std::size_t count) {
+        return reservation.commit<AllowRead, AllowWrite>(first * page(), count * page());
+    }
+
+    /// The first byte of what is committed there for a moment.
+    static int byte_in(const Reservation& reservation, std::size_t first, std::size_t count) {
+        const Range range = commit(reservation, first, count);
+        return range[0];
+    }
+};
+
+INSTANTIATE_TEST_SUITE_P(, FaultyReservation, testing::ValuesIn(fake::every_machine),
+                         fake::name_of_machine);
+
+TEST_P(FaultyReservation, IsOneCallAndSoIsEachRange) {
+    Reservation reservation(10 * page());
+    EXPECT_EQ(fake::calls().size(), 1U);
+    {
+        const Range range = commit(reservation, 2, 3);
+        EXPECT_EQ(fake::calls().size(), 2U);
+        EXPECT_TRUE(fake::is_all(range.data(), range.size(), Access::read_write));
+        EXPECT_EQ(fake::bytes_charged(), 3 * page());
+    }
+    EXPECT_EQ(fake::count_of(Verb::uncommit), 1U);
+    EXPECT_EQ(fake::bytes_in_use(), 0U);
+    reservation = Reservation(page());
+    EXPECT_EQ(fake::count_of(Verb::release), 1U);
+}
+
+TEST_P(FaultyReservation, SaysWhichLimitStoodInTheWay) {
+    fake::machine().address_space = 100 * page();
+    EXPECT_EQ(error_of(Reservation::try_new(101 * page())), PageError::address_space_limit);
+    const Reservation reservation(50 * page());
+    fake::machine().memory = 10 * page();
+    EXPECT_EQ(error_of(reservation.try_commit<AllowRead, AllowWrite>(0, 11 * page())),
+              PageError::commit_limit);
+    EXPECT_EQ(reservation.ranges(), 0U);
+    const Range range = commit(reservation, 0, 10);
+    EXPECT_EQ(range.size(), 10 * page());
+}
+
+TEST_P(FaultyReservation, IsAsItWasWhenACommitIsRefused) {
+    const Reservation reservation(10 * page());
+    Range range = commit(reservation, 0, 2);
+    range[0] = 5;
+    fake::fail({.verb = Verb::commit, .error = fake::refusal});
+    EXPECT_EQ(error_of(reservation.try_commit<AllowRead, AllowWrite>(2 * page(), 4 * page())),
+              fake::refusal);
+    (void)fake::stop_failing();
+    EXPECT_EQ(reservation.ranges(), 1U);
+    EXPECT_EQ(range[0], 5);
+    EXPECT_EQ(byte_in(reservation, 2, 4), 0);
+}
+
+TEST_P(FaultyReservation, KeepsPagesThatTheSystemDoesNotTakeBackOutOfUse) {
+    const Reservation reservation(10 * page());
+    std::optional<Range> range = commit(reservation, 2, 2);
+    (*range)[0] = 5;
+    fake::fail({.verb = Verb::uncommit, .error = fake::refusal});
+    range.reset();
+    (void)fake::stop_failing();
+    EXPECT_EQ(reservation.ranges(), 0U);
+    EXPECT_EQ(error_of(reservation.try_commit<AllowRead, AllowWrite>(3 * page(), page())),
+              std::errc::invalid_argument)
+        << "would not read zero";
+    EXPECT_EQ(byte_in(reservation, 0, 2), 0);
+    EXPECT_EQ(byte_in(reservation, 4, 2), 0);
+}
+
+TEST_P(FaultyReservation, LosesNothingWhateverIsRefused) {
+    const std::size_t calls = fake::refuse_each_call(
+        [] { return std::optional<Reservation>(); },
+        [](std::optional<Reservation>& made) {
+            Result<Reservation> reservation = Reservation::try_new(4 * page());
+            if (!reservation) {
+                return reservation.error();
+            }
+            made = std::move(*reservation);
+            auto range = made->try_commit<AllowRead, AllowWrite>(page(), 2 * page());
+            if (!range) {
+                return range.error();
+            }
+            auto frozen = std::move(*range).try_deny_write();
+            return frozen ? std::error_code() : frozen.error().error;
+        },
+        [](std::optional<Reservation>& made, std::error_code) {
+            EXPECT_EQ(fake::areas_left(), made ? 1U : 0U);
+            EXPECT_TRUE(!made || made->ranges() == 0);
+        });
+    EXPECT_EQ(calls, 4U);  // reserve, commit, protect, uncommit
+}
+
+TEST_P(FaultyReservation, ReadsZeroWhereItIsCommittedAgain) {
+    const Reservation reservation(4 * page());
+    {
+        Range range = commit(reservation, 0, 4);
+        std::ranges::fill(range.bytes(), std::uint8_t{5});
+    }
+    const Range range = commit(reservation, 1, 3);
+    EXPECT_TRUE(std::ranges::all_of(range.bytes(), [](std::uint8_t byte) { return byte == 0; }));
+}
+
+TEST_P(FaultyReservation, HandsARangeBackAsItWasWhenATransitionIsRefused) {
+    const Reservation reservation(8 * page());
+    const Range neighbour = commit(reservation, 4, 2);
+    Range range = commit(reservation, 0, 4);
+    fake::fail({.verb = Verb::protect, .error = fake::refusal, .is_halfway = true});
+    auto refused = std::move(range).try_deny_write();
+    (void)fake::stop_failing();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().error, fake::refusal);
+    EXPECT_TRUE(fake::is_all(reservation.address(), 6 * page(), Access::read_write));
+}
+
+TEST_P(FaultyReservation, SplitsAndJoinsRangesWithoutAskingAnybody) {
+    const Reservation reservation(8 * page());
+    Range range = commit(reservation, 0, 8);
+    fake::forget_calls();
+    auto [front, behind] = std::move(range).split_at(3 * page());
+    Range joined = std::move(front).join(std::move(behind));
+    EXPECT_TRUE(fake::calls().empty());
+    auto [one, other] = std::move(joined).split_at(page());
+    {
+        const Range ended = std::move(one);
+    }
+    EXPECT_EQ(fake::calls().back().bytes, page());
+    EXPECT_EQ(fake::access_at(reservation.address()), std::nullopt);
+    EXPECT_TRUE(fake::is_all(other.data(), other.size(), Access::read_write));
+}
+
+TEST_P(FaultyReservation, IsTriedNearAndThenAnywhere) {
+    const Reservation there(unit());
+    const Reservation near(unit(), {.near = there.address()});
+    EXPECT_EQ(fake::count_of(Verb::reserve), 1U);
+    EXPECT_EQ(fake::count_of(Verb::reserve_at), 1U);
+    fake::forget_calls();
+    fake::machine().address_space = 2 * unit();
+    EXPECT_EQ(error_of(Reservation::try_new(unit(), {.near = there.address()})),
+              PageError::address_space_limit);
+    EXPECT_EQ(fake::calls().back().verb, Verb::reserve);
+    for (const fake::Call& call : fake::calls()) {
+        EXPECT_TRUE(call.verb == Verb::reserve ||
+                    reinterpret_cast<std::uintptr_t>(call.base) % unit() == 0);
+    }
+}
+
+TEST_P(FaultyReservation, PublishesCodeThroughItsViewToo) {
+    const Reservation reservation(2 * page());
+    const UntypedReservation untyped = reservation.untyped();
+    untyped.commit<AllowRead, AllowWrite>(0, page());
+    untyped.protect<AllowRead, DenyWrite, AllowExec>(0, page());
+    EXPECT_EQ(fake::calls().back().verb, Verb::make_executable);
+    untyped.protect<AllowRead, AllowWrite>(0, page());
+    EXPECT_EQ(fake::calls().back().verb, Verb::protect);
+    for (const Verb verb : {Verb::protect, Verb::uncommit}) {
+        fake::fail({.verb = verb, .error = fake::refusal});
+        EXPECT_EQ(
+            error_of(verb == Verb::protect ? untyped.try_protect<AllowRead, DenyWrite>(0, page())
+                                           : untyped.try_decommit(0, page())),
+            fake::refusal);
+        (void)fake::stop_failing();
+    }
+    fake::fail({.verb = Verb::commit, .error = fake::refusal});
+    EXPECT_EQ(error_of(untyped.try_commit<AllowRead, AllowWrite>(page(), page())), fake::refusal);
+}
+
+// -- parts of pages -------------------------------------------------------------------------------
+
+class FaultyParts : public fake::EveryMachine {};
+
+INSTANTIATE_TEST_SUITE_P(, FaultyParts, testing::ValuesIn(fake::every_machine),
+                         fake::name_of_machine);
+
+TEST_P(FaultyParts, AskNobodyToSplitAndJoin) {
+    ReadWrite pages(6 * page());
+    fake::forget_calls();
+    auto [front, behind] = std::move(pages).split_at(2 * page());
+    const ReadWrite whole = std::move(front).join(std::move(behind));
+    EXPECT_TRUE(fake::calls().empty());
+    EXPECT_EQ(whole.size(), 6 * page());
+}
+
+TEST_P(FaultyParts, AreGivenBackAsPartsAndTheLastOneWithItsMapping) {
+    auto [front, rest] = ReadWrite(6 * page()).split_at(2 * page());
+    auto [middle, last] = std::move(rest).split_at(2 * page());
+    {
+        const ReadWrite ended = std::move(middle);
+    }
+    EXPECT_EQ(fake::count_of(Verb::unmap_part), 1U);
+    EXPECT_EQ(fake::bytes_in_use(), 4 * page());
+    {
+        const ReadWrite ended = std::move(front);
+    }
+    EXPECT_EQ(fake::areas_left(), 1U);
+    {
+        const ReadWrite ended = std::move(last);
+    }
+    EXPECT_EQ(fake::areas_left(), 0U);
+}
+
+TEST_P(FaultyParts, ThatAreTheWholeAgainAreUnmappedAsOne) {
+    {
+        auto [front, behind] = ReadWrite(4 * page()).split_at(page());
+        const ReadWrite whole = std::move(front).join(std::move(behind));
+    }
+    EXPECT_EQ(fake::count_of(Verb::unmap), 1U);
+    EXPECT_EQ(fake::count_of(Verb::unmap_part), 0U);
+}
+
+TEST_P(FaultyParts, LoseNoOtherPartWhenAChangeOfOneIsRefused) {
+    auto [front, behind] = ReadWrite(4 * page()).split_at(2 * page());
+    fake::fail({.verb = Verb::protect, .error = fake::refusal, .is_halfway = true});
+    auto refused = std::move(front).try_deny_write();
+    (void)fake::stop_failing();
+    ASSERT_FALSE(refused);
+    EXPECT_TRUE(fake::is_all(behind.data(), behind.size(), Access::read_write));
+    EXPECT_TRUE(fake::is_all(refused.error().pages.data(), 2 * page(), Access::read_write));
+}
+
+TEST_P(FaultyParts, StayPartsWhenAResizeIsRefused) {
+    auto [front, behind] = ReadWrite(4 * page()).split_at(2 * page());
+    front[0] = 5;
+    fake::fail({.verb = Verb::map, .error = fake::refusal});
+    EXPECT_EQ(error_of(front.try_resize(8 * page())), fake::refusal);
+    (void)fake::stop_failing();
+    EXPECT_EQ(front[0], 5);
+    EXPECT_EQ(std::move(front).join(std::move(behind)).size(), 4 * page());
+}
+
+TEST_P(FaultyParts, KeepTheirOptionsWhenTheyAreResized) {
+    auto [front, behind] =
+        ReadWrite(4 * page(), {.populate = true, .uncharged = true}).split_at(2 * page());
+    fake::forget_calls();
+    front.resize(3 * page());
+    EXPECT_EQ(fake::count_of(Verb::populate), 1U);
+    EXPECT_EQ(fake::bytes_charged(), 0U);
+    front.resize(5 * page());
+    EXPECT_EQ(fake::count_of(Verb::unmap_part), 1U) << "it is a mapping of its own now";
+}
+
+}  // namespace
