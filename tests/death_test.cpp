@@ -5,6 +5,7 @@
 #include <memory_pages/page_pool.hpp>
 #include <memory_pages/paged_vec.hpp>
 #include <memory_pages/pages.hpp>
+#include <memory_pages/reservation.hpp>
 
 #include "support/every_pages.hpp"
 #include "support/machine_code.hpp"
@@ -191,6 +192,58 @@ TEST_F(Contract, CodeThatWasMovedFromLendsNothing) {
     EXPECT_DEATH(patchable.publish(), "Pages::publish: the pages were moved from");
 }
 
+TEST_F(Contract, AReservationOutlivesItsRanges) {
+    std::optional<Reservation> reservation(std::in_place, 16 * page());
+    const auto first = reservation->commit<AllowRead, AllowWrite>(0, page());
+    EXPECT_DEATH(reservation.reset(), "memory_pages: Reservation: ended under living ranges: 1");
+    const auto second = reservation->commit<AllowRead, DenyWrite>(page(), page());
+    EXPECT_DEATH(*reservation = Reservation(page()), "ended under living ranges: 2");
+}
+
+TEST_F(Contract, AReservationThatWasMovedFromIsNotUsed) {
+    Reservation reservation(page());
+    const Reservation& same = reservation;
+    {
+        const Reservation taken(std::move(reservation));
+    }
+    EXPECT_DEATH((void)same.address(), "Reservation::address: the reservation was moved from");
+    EXPECT_DEATH((void)same.ranges(), "Reservation::ranges: the reservation was moved from");
+    EXPECT_DEATH((void)same.untyped(), "Reservation::untyped: the reservation was moved from");
+    EXPECT_DEATH((void)(same.try_commit<AllowRead, AllowWrite>(0, page())),
+                 "Reservation::commit: the reservation was moved from");
+}
+
+TEST_F(Contract, AnOffsetIsAskedOfTheReservationThatARangeIsOf) {
+    const Reservation one(page());
+    const Reservation other(page());
+    const auto range = one.commit<AllowRead, AllowWrite>(0, page());
+    EXPECT_DEATH((void)other.offset_of(range), "the range is not of this reservation");
+}
+
+TEST_F(Contract, PartsThatWereMovedFromAreNeitherSplitNorJoined) {
+    ReadWrite pages(4 * page());
+    take_from(pages);
+    EXPECT_DEATH((void)std::move(pages).split_at(page()), "Pages::split_at: the pages were moved");
+    ReadWrite other(page());
+    EXPECT_DEATH((void)std::move(other).join(std::move(pages)),
+                 "Pages::join: the pages were moved");
+}
+
+TEST(UncheckedContract, AddressesOfAReservationStayUntilItsLastRangeEnds) {
+    if (check_level != CheckLevel::off) {
+        GTEST_SKIP() << "built with contract checks, which stop such a program";
+    }
+    std::optional<Reservation> reservation(std::in_place, 16 * page());
+    std::uint8_t* const address = reservation->address();
+    std::optional range(reservation->commit<AllowRead, AllowWrite>(page(), page()));
+    reservation.reset();
+    (*range)[0] = 5;
+    EXPECT_FALSE(Reservation::try_new(16 * page(), {.at = address}));
+    EXPECT_EQ((*range)[0], 5);
+    range.reset();
+    EXPECT_TRUE(Reservation::try_new(16 * page(), {.at = address}));
+}
+
 // -- borrowed functions and bytes -----------------------------------------------------------------
 
 constexpr auto still_borrowed = "these pages are still borrowed, by a FnRef or by read or write";
@@ -238,6 +291,37 @@ TEST_F(Borrowed, PagesDoNotGoBackToTheirPool) {
     std::optional pages(pool.take<AllowRead, AllowWrite, DenyExec>(1));
     EXPECT_DEATH(pages->write([&](std::span<std::uint8_t>) { pages.reset(); }),
                  "memory_pages: unmap: ");
+}
+
+TEST_F(Borrowed, PagesAreNeitherSplitNorJoined) {
+    ReadWrite whole(4 * page());
+    ReadWrite& pages = whole;
+    pages.write([&](auto) {
+        EXPECT_DEATH((void)std::move(pages).split_at(page()), "memory_pages: split: ");
+    });
+    auto [front, behind] = std::move(whole).split_at(page());
+    ReadWrite& one = front;
+    ReadWrite& other = behind;
+    one.read([&](auto) {
+        EXPECT_DEATH((void)std::move(one).join(std::move(other)), "memory_pages: join: ");
+    });
+    other.read([&](auto) {
+        EXPECT_DEATH((void)std::move(one).join(std::move(other)), "memory_pages: join: ");
+    });
+}
+
+TEST_F(Borrowed, RangesDoNotGoNorAreTheySplitOrJoined) {
+    const Reservation reservation(4 * page());
+    std::optional one(reservation.commit<AllowRead, AllowWrite>(0, 2 * page()));
+    auto other = reservation.commit<AllowRead, AllowWrite>(2 * page(), page());
+    one->write([&](auto) {
+        EXPECT_DEATH(one.reset(), "memory_pages: uncommit: ");
+        EXPECT_DEATH((void)std::move(*one).split_at(page()), "memory_pages: split: ");
+        EXPECT_DEATH((void)std::move(*one).join(std::move(other)), "memory_pages: join: ");
+    });
+    other.read([&](auto) {
+        EXPECT_DEATH((void)std::move(*one).join(std::move(other)), "memory_pages: join: ");
+    });
 }
 
 TEST_F(Borrowed, PagesKeepTheirContents) {

@@ -211,7 +211,7 @@ TEST(SplitPages, HaveTheVerbsOfPages) {
 
 TEST(SplitPages, AreSplitJoinedAndEndedByManyThreads) {
     constexpr std::size_t threads = 4;
-    std::vector<std::jthread> all;
+    std::vector<std::thread> all;
     for (std::size_t t = 0; t < threads; ++t) {
         all.emplace_back([t] {
             const auto mine = static_cast<std::uint8_t>(t + 1);
@@ -227,6 +227,9 @@ TEST(SplitPages, AreSplitJoinedAndEndedByManyThreads) {
                 EXPECT_EQ(last[2 * page() - 1], mine);
             }
         });
+    }
+    for (std::thread& thread : all) {
+        thread.join();
     }
 }
 

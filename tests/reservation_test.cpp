@@ -45,6 +45,18 @@ bool reads_zero(std::span<const std::uint8_t> bytes) {
     return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
 }
 
+/// Runs `act` in several threads at once, each told its number.
+template <class Act>
+void in_threads(std::size_t count, Act act) {
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < count; ++i) {
+        threads.emplace_back(act, i);
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+}
+
 bool is_multiple(const void* address, std::size_t of) {
     return reinterpret_cast<std::uintptr_t>(address) % of == 0;
 }
@@ -389,20 +401,14 @@ TEST(Range, MayBeCommittedByManyThreadsAtOnce) {
     constexpr int rounds = 200;
     const Reservation reservation(threads * pages_each * page());
     std::atomic<int> dirty = 0;
-    {
-        std::vector<std::jthread> all;
-        for (std::size_t t = 0; t < threads; ++t) {
-            all.emplace_back([&, t] {
-                for (int round = 0; round < rounds; ++round) {
-                    const std::size_t count =
-                        1 + static_cast<std::size_t>(round) % (pages_each - 1);
-                    ReadWrite range = commit(reservation, t * pages_each, count);
-                    dirty += reads_zero(range.bytes()) ? 0 : 1;
-                    std::ranges::fill(range.bytes(), static_cast<std::uint8_t>(t + 1));
-                }
-            });
+    in_threads(threads, [&](std::size_t t) {
+        for (int round = 0; round < rounds; ++round) {
+            const std::size_t count = 1 + static_cast<std::size_t>(round) % (pages_each - 1);
+            ReadWrite range = commit(reservation, t * pages_each, count);
+            dirty += reads_zero(range.bytes()) ? 0 : 1;
+            std::ranges::fill(range.bytes(), static_cast<std::uint8_t>(t + 1));
         }
-    }
+    });
     EXPECT_EQ(dirty, 0);
     EXPECT_EQ(reservation.ranges(), 0U);
 }
@@ -413,19 +419,14 @@ TEST(Range, IsCommittedByOneOfManyThreadsThatWantIt) {
     for (int round = 0; round < 50; ++round) {
         std::atomic<int> won = 0;
         std::vector<std::optional<ReadWrite>> ranges(threads);
-        {
-            std::vector<std::jthread> all;
-            for (std::size_t t = 0; t < threads; ++t) {
-                all.emplace_back([&, t] {
-                    auto range = reservation.try_commit<AllowRead, AllowWrite>(60 * page(),
-                                                                               (10 + t) * page());
-                    if (range) {
-                        ranges[t] = std::move(*range);
-                        ++won;
-                    }
-                });
+        in_threads(threads, [&](std::size_t t) {
+            auto range =
+                reservation.try_commit<AllowRead, AllowWrite>(60 * page(), (10 + t) * page());
+            if (range) {
+                ranges[t] = std::move(*range);
+                ++won;
             }
-        }
+        });
         EXPECT_LE(won, 1);
     }
 }

@@ -17,34 +17,41 @@ struct Whole {
     std::size_t parts;
 };
 
-struct Table {
-    std::mutex mutex;
-    /// Of each part, by its first byte. Parts have addresses of their own for as long as they are
-    /// here, so these never clash.
-    std::unordered_map<const std::byte*, Whole*> parts;
-};
-
 /// Never destroyed: pages may be static objects.
-Table& table() noexcept {
-    static Table* const the_table = [] {
-        auto* const fresh = new Table;
-        os::on_fork([]() noexcept { table().mutex.lock(); },
-                    []() noexcept { table().mutex.unlock(); });
-        return fresh;
-    }();
-    return *the_table;
+std::mutex& mutex() noexcept {
+    static auto* const the_mutex = new std::mutex;
+    return *the_mutex;
+}
+
+/// Of each part, by its first byte. Parts have addresses of their own for as long as they are here,
+/// so these never clash. None before the first split.
+using Parts = std::unordered_map<const std::byte*, Whole*>;
+constinit Parts* parts = nullptr;
+
+/// Told when the program starts: later, one thread may make a child while another tells it.
+[[maybe_unused]] const bool forks_are_watched = [] {
+    (void)mutex();
+    os::on_fork([]() noexcept { mutex().lock(); }, []() noexcept { mutex().unlock(); });
+    return true;
+}();
+
+void add_or_throw(const std::byte* part, Whole* whole) {
+    if (parts == nullptr) {
+        parts = new Parts;
+    }
+    parts->emplace(part, whole);
 }
 
 /// False: there is no memory.
-bool add(Table& where, const std::byte* part, Whole* whole) noexcept {
+bool add(const std::byte* part, Whole* whole) noexcept {
 #if defined(__cpp_exceptions)
     try {
-        where.parts.emplace(part, whole);
+        add_or_throw(part, whole);
     } catch (const std::bad_alloc&) {
         return false;
     }
 #else
-    where.parts.emplace(part, whole);
+    add_or_throw(part, whole);
 #endif
     return true;
 }
@@ -57,23 +64,22 @@ std::unexpected<std::error_code> not_enough_memory() noexcept {
 
 Result<void> split_pages(std::byte* base, std::size_t bytes, std::byte* behind,
                          bool is_part) noexcept {
-    Table& all = table();
-    const std::lock_guard lock(all.mutex);
+    const std::lock_guard lock(mutex());
     if (is_part) {
-        Whole* const whole = all.parts.find(base)->second;
-        if (!add(all, behind, whole)) {
+        Whole* const whole = parts->find(base)->second;
+        if (!add(behind, whole)) {
             return not_enough_memory();
         }
         ++whole->parts;
         return {};
     }
     auto* const whole = new (std::nothrow) Whole{base, bytes, 2};
-    if (whole == nullptr || !add(all, base, whole)) {
+    if (whole == nullptr || !add(base, whole)) {
         delete whole;
         return not_enough_memory();
     }
-    if (!add(all, behind, whole)) {
-        all.parts.erase(base);
+    if (!add(behind, whole)) {
+        parts->erase(base);
         delete whole;
         return not_enough_memory();
     }
@@ -81,29 +87,27 @@ Result<void> split_pages(std::byte* base, std::size_t bytes, std::byte* behind,
 }
 
 Joined join_parts(std::byte* front, std::byte* behind, std::size_t bytes) noexcept {
-    Table& all = table();
-    const std::lock_guard lock(all.mutex);
-    Whole* const whole = all.parts.find(front)->second;
-    if (all.parts.find(behind)->second != whole) {
+    const std::lock_guard lock(mutex());
+    Whole* const whole = parts->find(front)->second;
+    if (parts->find(behind)->second != whole) {
         return Joined::no;
     }
-    all.parts.erase(behind);
+    parts->erase(behind);
     --whole->parts;
     if (whole->bytes != bytes) {
         return Joined::to_a_part;
     }
-    all.parts.erase(front);
+    parts->erase(front);
     delete whole;
     return Joined::to_the_whole;
 }
 
 void unmap_part(std::byte* base, std::size_t bytes) noexcept {
-    Table& all = table();
     // Held while the system is asked: the last part of a mapping must go last.
-    const std::lock_guard lock(all.mutex);
-    const auto part = all.parts.find(base);
+    const std::lock_guard lock(mutex());
+    const auto part = parts->find(base);
     Whole* const whole = part->second;
-    all.parts.erase(part);
+    parts->erase(part);
     const bool is_last = --whole->parts == 0;
     os::unmap_part(base, bytes, whole->base, is_last);
     if (is_last) {

@@ -16,14 +16,16 @@ std::mutex& mutex() noexcept {
     return *the_mutex;
 }
 
+/// Told when the program starts: later, one thread may make a child while another tells it.
+[[maybe_unused]] const bool forks_are_watched = [] {
+    (void)mutex();
+    os::on_fork(EveryPool::lock_all, EveryPool::unlock_all);
+    return true;
+}();
+
 }  // namespace
 
 void EveryPool::add(PoolState* pool) noexcept {
-    static const bool is_told = [] {
-        os::on_fork(lock_all, unlock_all);
-        return true;
-    }();
-    (void)is_told;
     const std::lock_guard lock(mutex());
     pool->next_ = first;
     if (first != nullptr) {

@@ -125,10 +125,60 @@ void expect_a_vector_works_or_says(PageError limit) {
     }
 }
 
+/// Ranges of a reservation that are committed side by side, change and end.
+void expect_a_reservation_works_or_says(PageError limit) {
+    const auto made = Reservation::try_new(16 * mebi);
+    if (!made) {
+        EXPECT_EQ(made.error(), limit);
+        return;
+    }
+    const Reservation& reservation = *made;
+    std::uint8_t* const address = reservation.address();
+    for (std::size_t offset = 0; offset + mebi <= reservation.size(); offset += 4 * mebi) {
+        auto range = reservation.try_commit<AllowRead, AllowWrite>(offset + mebi, mebi);
+        if (!range) {
+            EXPECT_EQ(range.error(), limit);
+            EXPECT_FALSE(probe::can_read(address + offset + mebi));
+            EXPECT_FALSE(probe::can_read(address + offset + 2 * mebi - 1));
+            continue;
+        }
+        EXPECT_TRUE(all_are(*range, 0));
+        std::ranges::fill(*range, sample);
+        auto [front, behind] = std::move(*range).split_at(mebi / 2);
+        auto frozen = std::move(front).try_deny_write();
+        EXPECT_TRUE(frozen || frozen.error().error == limit);
+        EXPECT_TRUE(all_are(behind, sample));
+    }
+    EXPECT_EQ(reservation.ranges(), 0U);
+    EXPECT_EQ(probe::resident_bytes(address, reservation.size()), 0U);
+}
+
+/// Parts of pages that change and end, where neighbours of the same permissions are one mapping.
+void expect_parts_work_or_say(PageError limit) {
+    auto pages = ReadWrite::try_new(3 * mebi);
+    if (!pages) {
+        EXPECT_EQ(pages.error(), limit);
+        return;
+    }
+    std::ranges::fill(*pages, sample);
+    auto [front, rest] = std::move(*pages).split_at(mebi);
+    auto [middle, last] = std::move(rest).split_at(mebi);
+    std::uint8_t* const address = front.data();
+    {
+        const ReadWrite ended = std::move(front);
+    }
+    EXPECT_EQ(probe::resident_bytes(address, mebi), 0U);
+    const auto frozen = std::move(middle).try_deny_write();
+    EXPECT_TRUE(frozen || frozen.error().error == limit);
+    EXPECT_TRUE(all_are(last, sample));
+}
+
 /// All of it, and nothing is left.
 void expect_works_or_says(PageError limit) {
     const std::size_t before = probe::address_space_bytes();
     expect_pages_work_or_say(limit);
+    expect_a_reservation_works_or_says(limit);
+    expect_parts_work_or_say(limit);
     expect_a_vector_works_or_says(limit);
     EXPECT_EQ(probe::address_space_bytes(), before);
 }
@@ -168,6 +218,16 @@ TEST(Limits, OnAddressSpace) {
         EXPECT_TRUE(ReadWrite::try_new(16 * mebi));
         expect_works_or_says(PageError::address_space_limit);
         expect_works_or_says(PageError::address_space_limit);
+    }));
+}
+
+TEST(Limits, OnAddressSpaceAreNamedByAReservation) {
+    EXPECT_TRUE(child::passes([] {
+        lower(RLIMIT_AS, probe::address_space_bytes() + 24 * mebi);
+        EXPECT_EQ(Reservation::try_new(1024 * mebi).error(), PageError::address_space_limit);
+        EXPECT_FAILS(Reservation(1024 * mebi), PageError::address_space_limit);
+        EXPECT_FAILS_SAYING(Reservation(1024 * mebi), testing::HasSubstr("ulimit -v"));
+        EXPECT_TRUE(Reservation::try_new(16 * mebi));
     }));
 }
 
@@ -373,6 +433,14 @@ TEST(Limits, OnPromisedMemory) {
         vec.reserve(641 * mebi);
         EXPECT_EQ(vec.capacity(), 641 * mebi) << "twice as much is refused";
         EXPECT_FALSE(ReadWrite::try_new(640 * mebi));
+
+        const Reservation reservation(2048 * mebi);
+        EXPECT_EQ((reservation.try_commit<AllowRead, AllowWrite>(0, 640 * mebi).error()),
+                  PageError::commit_limit);
+        for (int round = 0; round < 8; ++round) {
+            const auto range = reservation.try_commit<AllowRead, AllowWrite>(0, 256 * mebi);
+            EXPECT_TRUE(range) << "the charge went back each time";
+        }
         vec.shrink_to_fit();
         EXPECT_TRUE(ReadWrite::try_new(640 * mebi)) << "the charge went back";
     }));
@@ -493,6 +561,57 @@ TEST(Limits, OnTheNumberOfMappingsLeaveAddressesButNoMemoryBehind) {
             EXPECT_EQ(side_by_side[i][0], sample) << "its neighbour lost nothing";
         }
         EXPECT_GT(kept, 0U) << "no refusal was met";
+    }));
+}
+
+TEST(Limits, OnTheNumberOfMappingsStopACommitAndNothingElse) {
+    if (!probe::heap_maps_nothing()) {
+        GTEST_SKIP() << "the C library maps pages for small blocks, and the test needs some";
+    }
+    EXPECT_TRUE(child::passes([] {
+        const std::size_t page = probe::page_size();
+        const Reservation reservation(64 * page);
+        std::vector<PageRange<AllowRead, AllowWrite, DenyExec>> ranges;
+        ranges.reserve(32);
+        EveryMapping every;
+        every.give_back_two();
+        every.give_back_two();
+        std::size_t refused = 0;
+        for (std::size_t i = 0; i < 32; ++i) {
+            auto range = reservation.try_commit<AllowRead, AllowWrite>(2 * i * page, page);
+            if (range) {
+                ranges.push_back(std::move(*range));
+                ranges.back()[0] = sample;
+            } else {
+                ++refused;
+                EXPECT_EQ(range.error(), PageError::map_count_limit);
+                EXPECT_FALSE(probe::can_read(reservation.address() + 2 * i * page));
+            }
+        }
+        EXPECT_GT(refused, 0U);
+        EXPECT_EQ(reservation.ranges(), ranges.size());
+        for (const auto& range : ranges) {
+            EXPECT_EQ(range[0], sample);
+        }
+        expect_errno_is_kept([&] { ranges.clear(); });
+        EXPECT_EQ(probe::resident_bytes(reservation.address(), reservation.size()), 0U);
+        EXPECT_TRUE((reservation.try_commit<AllowRead, AllowWrite>(63 * page, page)));
+    }));
+}
+
+TEST(Limits, OnTheNumberOfMappingsLeaveAPartThatEndsNoMemory) {
+    EXPECT_TRUE(child::passes([] {
+        const std::size_t page = probe::page_size();
+        ReadWrite pages(9 * page);
+        std::ranges::fill(pages, sample);
+        auto [front, rest] = std::move(pages).split_at(4 * page);
+        auto [middle, last] = std::move(rest).split_at(page);
+        std::uint8_t* const address = middle.data();
+        const EveryMapping every;
+        expect_errno_is_kept([&] { middle = std::move(last); });
+        EXPECT_EQ(probe::resident_bytes(address, page), 0U);
+        EXPECT_TRUE(all_are(front, sample));
+        EXPECT_TRUE(all_are(middle, sample));
     }));
 }
 

@@ -391,6 +391,54 @@ TEST_F(Seccomp, AVectorGivesMemoryBackWhereItCannotMapOverIt) {
     }));
 }
 
+TEST_F(Seccomp, ARangeGivesMemoryBackWhereItCannotBeMappedOver) {
+    EXPECT_TRUE(child::passes([] {
+        const std::size_t page = probe::page_size();
+        const Reservation reservation(8 * page);
+        seccomp::refuse(mmap_over, ENOMEM);
+        for (int round = 0; round < 2; ++round) {
+            auto range = reservation.commit<AllowRead, AllowWrite>(page, 4 * page);
+            EXPECT_TRUE(std::ranges::all_of(range, [](std::uint8_t byte) { return byte == 0; }));
+            std::ranges::fill(range, sample);
+        }
+        EXPECT_FALSE(probe::can_read(reservation.address() + page));
+        EXPECT_EQ(probe::resident_bytes(reservation.address(), 8 * page), 0U);
+    }));
+}
+
+TEST_F(Seccomp, ARangeThatCannotBeGivenBackAtAllIsNeverHandedOutAgain) {
+    EXPECT_TRUE(child::passes([] {
+        const std::size_t page = probe::page_size();
+        const Reservation reservation(8 * page);
+        auto range = reservation.commit<AllowRead, AllowWrite>(page, 4 * page);
+        std::ranges::fill(range, sample);
+        seccomp::refuse(mmap_over, ENOMEM);
+        seccomp::refuse({.number = SYS_madvise}, EPERM);
+        {
+            const auto ended = std::move(range);
+        }
+        EXPECT_FALSE((reservation.try_commit<AllowRead, AllowWrite>(4 * page, page)));
+        EXPECT_TRUE((reservation.try_commit<AllowRead, AllowWrite>(5 * page, page)));
+    }));
+}
+
+TEST_F(Seccomp, AReservationAtAnAddressAnswersWhatTheKernelDoes) {
+    EXPECT_TRUE(child::passes([] {
+        const Reservation there(probe::page_size());
+        const ReservationOptions beside{.at = there.address() + 64 * probe::page_size()};
+        for (const int error : {EEXIST, EPERM, EINVAL}) {
+            EXPECT_TRUE(child::passes([&] {
+                seccomp::refuse({.number = SYS_mmap}, error);
+                EXPECT_EQ(Reservation::try_new(probe::page_size(), beside).error(),
+                          std::errc::address_in_use);
+            }));
+        }
+        seccomp::refuse({.number = SYS_mmap}, ENOMEM);
+        EXPECT_EQ(Reservation::try_new(probe::page_size(), beside).error(),
+                  std::errc::not_enough_memory);
+    }));
+}
+
 TEST_F(Seccomp, AVectorKeepsItsMemoryWhereItCannotGiveItBackAtAll) {
     EXPECT_TRUE(child::passes([] {
         PagedVec<std::uint8_t> vec(1U << 20U, sample);

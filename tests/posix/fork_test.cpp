@@ -2,6 +2,7 @@
 #include <memory_pages/page_pool.hpp>
 #include <memory_pages/paged_vec.hpp>
 #include <memory_pages/pages.hpp>
+#include <memory_pages/reservation.hpp>
 
 #include "support/child.hpp"
 #include "support/probe.hpp"
@@ -53,6 +54,50 @@ TEST(Fork, GivesTheChildAVectorOfItsOwn) {
     }));
     EXPECT_EQ(vec.size(), 1000U);
     EXPECT_EQ(vec.back(), 5U);
+}
+
+TEST(Fork, GivesTheChildAReservationOfItsOwn) {
+    const Reservation reservation(64 * probe::page_size());
+    auto range = reservation.commit<AllowRead, AllowWrite>(0, 2 * probe::page_size());
+    range[0] = 5;
+    EXPECT_TRUE(child::passes([&] {
+        EXPECT_EQ(range[0], 5);
+        auto [front, behind] = std::move(range).split_at(probe::page_size());
+        front[0] = 6;
+        const auto more =
+            reservation.commit<AllowRead, AllowWrite>(2 * probe::page_size(), probe::page_size());
+        EXPECT_EQ(reservation.ranges(), 3U);
+    }));
+    EXPECT_EQ(range[0], 5);
+    EXPECT_EQ(reservation.ranges(), 1U);
+}
+
+TEST(Fork, FindsPagesThatCanBeSplitWhateverOtherThreadsDo) {
+    const auto split_and_join = [] {
+        auto [front, behind] = ReadWrite(2 * probe::page_size()).split_at(probe::page_size());
+        return std::move(front).join(std::move(behind)).size();
+    };
+    std::atomic<bool> is_over = false;
+    std::vector<std::thread> others;
+    for (int i = 0; i < 4; ++i) {
+        others.emplace_back([&] {
+            while (!is_over) {
+                (void)split_and_join();
+            }
+        });
+    }
+    testing::AssertionResult passes = testing::AssertionSuccess();
+    for (int i = 0; i < 8 && passes; ++i) {
+        passes = child::passes([&] {
+            ::alarm(10);  // Instead of waiting for ever.
+            EXPECT_EQ(split_and_join(), 2 * probe::page_size());
+        });
+    }
+    is_over = true;
+    for (std::thread& other : others) {
+        other.join();
+    }
+    EXPECT_TRUE(passes);
 }
 
 TEST(Fork, GivesTheChildAPoolOfItsOwn) {
