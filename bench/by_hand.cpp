@@ -30,6 +30,18 @@ void* map_huge(std::size_t bytes) {
     return base;
 }
 
+void* reserve(std::size_t bytes) {
+    void* const base = ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (base == MAP_FAILED) {
+        std::abort();
+    }
+    return base;
+}
+
+bool retire(void* base, std::size_t bytes) {
+    return ::mmap(base, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == base;
+}
+
 void drop(void* base, std::size_t bytes) {
     if (::madvise(base, bytes, MADV_DONTNEED) != 0) {
         std::abort();

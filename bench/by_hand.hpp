@@ -12,6 +12,7 @@
 
 namespace by_hand {
 
+using system_calls::allow;
 using system_calls::map;
 using system_calls::unmap;
 
@@ -24,6 +25,11 @@ inline constexpr std::size_t huge_page = std::size_t{2} << 20;
 [[nodiscard]] constexpr std::size_t whole_huge_pages(std::size_t bytes) {
     return (bytes + huge_page - 1) / huge_page * huge_page;
 }
+
+/// Address space, in which pages that are `allow`ed are charged as others are.
+[[nodiscard]] void* reserve(std::size_t bytes);
+/// Makes such pages reserved ones again.
+[[nodiscard]] bool retire(void* base, std::size_t bytes);
 
 /// Gives the memory behind pages back.
 void drop(void* base, std::size_t bytes);

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -99,6 +100,45 @@ void decommit_by_vector(long times) {
     }
 }
 
+constexpr std::size_t roomy = std::size_t{1} << 30;
+
+void reserve_by_hand(long times) {
+    for (; times > 0; --times) {
+        void* const base = by_hand::reserve(roomy);
+        measure::keep(base);
+        by_hand::unmap(base, roomy);
+    }
+}
+
+void reserve(long times) {
+    for (; times > 0; --times) {
+        const memory_pages::Reservation reservation(roomy);
+        measure::keep(reservation.address());
+    }
+}
+
+constexpr std::size_t part = std::size_t{64} << 10;
+
+void use_part_by_hand(long times) {
+    auto* const base = static_cast<std::byte*>(by_hand::reserve(roomy));
+    for (; times > 0; --times) {
+        measure::keep(by_hand::allow(base + part, part, true, true));
+        measure::keep(by_hand::allow(base + part, part, true, false));
+        measure::keep(by_hand::retire(base + part, part));
+    }
+}
+
+void use_range(long times) {
+    using memory_pages::AllowRead;
+    using memory_pages::AllowWrite;
+    const memory_pages::Reservation reservation(roomy);
+    for (; times > 0; --times) {
+        auto range = reservation.commit<AllowRead, AllowWrite>(part, part);
+        const auto frozen = std::move(range).deny_write();
+        measure::keep(frozen.data());
+    }
+}
+
 struct Operation {
     std::string_view name;
     void (*run)(long times);
@@ -113,6 +153,10 @@ constexpr Operation operations[] = {
     {"push_back of 100,000: PagedVec", push_back<PagedVec<std::uint64_t>>},
     {"push_back of 100,000: PagedVec on a pool", push_back_on_pool},
     {"fill and decommit: by hand", decommit_by_hand},
+    {"reserve and release: by hand", reserve_by_hand},
+    {"reserve and release: Reservation", reserve},
+    {"commit, protect and decommit: by hand", use_part_by_hand},
+    {"commit, protect and decommit: PageRange", use_range},
     {"fill and decommit: PagedVec", decommit_by_vector},
 };
 

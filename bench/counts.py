@@ -24,6 +24,7 @@ class Counter:
         yield from self.create_drop()
         yield from self.push_back()
         yield from self.decommit()
+        yield from self.reserve()
 
     def create_drop(self):
         by_hand, pages = (f"create and drop: {way}" for way in ("by hand", "Pages"))
@@ -51,6 +52,15 @@ class Counter:
         calls = self.system_calls("decommit 4096 scattered pages", 4)
         yield Count("decommit of 4096 ranges at once, Pages", "system calls: " + spelled(calls),
                     "at most 16", sum(calls.values()) <= 16)
+
+    def reserve(self):
+        yield self.same_calls("reserve and release 1 GiB, Reservation",
+                              "reserve and release: Reservation", "reserve and release: by hand", 10)
+        by_hand, ours = (f"commit, protect and decommit: {way}" for way in ("by hand", "PageRange"))
+        yield self.same_calls("commit, protect and decommit 64 KiB, PageRange", ours, by_hand, 10)
+        more = self.instructions(ours, 1000) - self.instructions(by_hand, 1000)
+        yield Count("commit, protect and decommit 64 KiB, PageRange",
+                    f"{more:.0f} more instructions than by hand", "at most 380", more <= 380)
 
     def same_calls(self, title, ours, theirs, times):
         ours, theirs = (self.system_calls(operation, times) for operation in (ours, theirs))

@@ -72,6 +72,12 @@ def left(of, ours, at_most):
                     at_most=at_most))
 
 
+def on_top(of, ours, theirs, at_most):
+    """Nanoseconds more than by hand."""
+    ROWS.append(Row(of, ours, theirs, (ours, theirs), lambda m: m[0] - m[1], "ns on top",
+                    at_most=at_most))
+
+
 def scaling(of, ours, theirs, at_least=None):
     """How much two threads do more than one, beside how much more they do elsewhere."""
     ways = tuple(f"{way}, {threads}" for way in (ours, theirs) for threads in (1, 2))
@@ -173,6 +179,19 @@ faster(of, "PagedVec::clear_decommit", "MADV_DONTNEED by hand")
 for name, times in (("scattered decommits", 4.0), ("scattered decommits beside a thread", None)):
     of = work(f"4 Ki {name} of a page", name, 4 * KIB, 21)
     faster(of, "Pages::decommit of all ranges", "one call each by hand", times)
+
+# --- Address space
+
+of = work("reserve and release 1 TiB", "reserve and release", 1024 * GIB, 81)
+on_top(of, "Reservation", "mmap by hand", 120)  # Of two calls, here and below.
+for size in (4 * KIB, 64 * KIB, MIB):
+    of = work(f"commit and decommit {size_name(size)}", "commit and decommit", size, 81)
+    for ours in ("Reservation", "UntypedReservation"):
+        on_top(of, ours, "mprotect and mmap by hand", 120)
+of = work("commit, touch and decommit 64 KiB", "commit, touch and decommit", 64 * KIB, 41)
+faster(of, "Reservation", "mprotect and mmap by hand", 1 / 1.03)
+of = work("protect 64 KiB and back", "protect and back", 64 * KIB, 81)
+on_top(of, "PageRange", "mprotect by hand", 120)
 
 # --- On threads
 

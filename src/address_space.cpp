@@ -77,31 +77,17 @@ void AddressSpace::give_up_front(std::size_t bytes) noexcept {
     forget();
 }
 
-bool AddressSpace::has_pages(std::size_t offset, std::size_t bytes) const noexcept {
-    return bytes != 0 && (offset | bytes) % os::page_size() == 0 && offset <= size_ &&
-           bytes <= size_ - offset;
-}
-
 Result<void> AddressSpace::commit(std::size_t offset, std::size_t bytes,
                                   Access access) const noexcept {
-    if (!has_pages(offset, bytes)) {
-        return invalid_argument();
-    }
     return os::commit(data_ + offset, bytes, access);
 }
 
 Result<void> AddressSpace::uncommit(std::size_t offset, std::size_t bytes) const noexcept {
-    if (!has_pages(offset, bytes)) {
-        return invalid_argument();
-    }
     return os::uncommit(data_ + offset, bytes);
 }
 
 Result<void> AddressSpace::protect(std::size_t offset, std::size_t bytes,
                                    Access access) const noexcept {
-    if (!has_pages(offset, bytes)) {
-        return invalid_argument();
-    }
     std::byte* const base = data_ + offset;
     return allows(access, Access::exec) ? os::make_executable(base, bytes, Access::none, access)
                                         : os::protect(base, bytes, access);

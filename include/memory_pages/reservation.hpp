@@ -135,11 +135,12 @@ public:
     template <ReadPermission R, WritePermission W>
     [[nodiscard]] PageRange<R, W, DenyExec> commit(std::size_t offset, std::size_t bytes) const
         [[clang::lifetimebound]] {
-        Result<PageRange<R, W, DenyExec>> range = try_commit<R, W>(offset, bytes);
+        Result<detail::RangeMapping> range = detail::RangeMapping::commit(
+            live("Reservation::commit"), offset, bytes, detail::access_of<R, W, DenyExec>);
         if (!range) [[unlikely]] {
             raise(range.error(), "Reservation::commit", bytes);
         }
-        return std::move(*range);
+        return PageRange<R, W, DenyExec>(std::move(*range));
     }
     /// The same without throwing.
     template <ReadPermission R, WritePermission W>

@@ -6,53 +6,100 @@
 
 #include <memory_pages/error.hpp>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <utility>
 
 namespace memory_pages::detail {
 
-/// A set of the numbers below a bound: a bit for each, in chunks that are made where the first
-/// number is put in. Many threads may use it at once, and nobody waits. What a thread did before it
-/// took numbers out, another sees when it has put them in.
+/// A set of the numbers below a bound: a bit for each, in 32 chunks that are made where the first
+/// number is put in, and take no memory before their bits are touched. Many threads may use it at
+/// once, and nobody waits. What a thread did before it took numbers out, another sees when it has
+/// put them in.
 class PageSet {
 public:
-    /// `not_enough_memory`: there is none for its table of chunks.
-    [[nodiscard]] static Result<PageSet> of(std::size_t bound) noexcept;
-
-    PageSet(PageSet&&) noexcept = default;
-    PageSet& operator=(PageSet&&) = delete;
+    explicit PageSet(std::size_t bound) noexcept;
+    PageSet(const PageSet&) = delete;
+    PageSet& operator=(const PageSet&) = delete;
     ~PageSet();
 
     /// Puts `[first, first + count)` in. Either all of them, or none: `file_exists` where some are
     /// in it, `not_enough_memory` where there is none for another chunk. (While it fails, others
     /// may find too many.)
-    [[nodiscard]] Result<void> insert(std::size_t first, std::size_t count) noexcept;
+    [[nodiscard]] std::errc insert(std::size_t first, std::size_t count) noexcept {
+        if (!are_in_one_word(first, count) || words_of(first) == nullptr) [[unlikely]] {
+            return insert_many(first, count);
+        }
+        return put_in(first, bits_of(first, count)) ? std::errc() : std::errc::file_exists;
+    }
 
     /// Takes `[first, first + count)` out; all of them are in it.
-    void erase(std::size_t first, std::size_t count) noexcept;
+    void erase(std::size_t first, std::size_t count) noexcept {
+        if (!are_in_one_word(first, count)) [[unlikely]] {
+            return erase_many(first, count);
+        }
+        word_at(first).fetch_and(~bits_of(first, count), std::memory_order_release);
+    }
 
     /// Whether one of `[first, first + count)` is in it.
     [[nodiscard]] bool has_any(std::size_t first, std::size_t count) const noexcept;
 
 private:
     using Word = std::uint64_t;
-    /// The first of the words of a chunk; null where there is none.
-    using Chunk = std::atomic<std::atomic<Word>*>;
 
-    static constexpr std::size_t word_bits = 64;
-    static constexpr std::size_t chunk_bits = 4096 * word_bits;
+    static constexpr std::size_t most_chunks = 32;
+    static constexpr int word_shift = 6;
+    static constexpr std::size_t word_bits = std::size_t{1} << word_shift;
 
-    PageSet(std::unique_ptr<Chunk[]>&& chunks, std::size_t bound) noexcept
-        : chunks_(std::move(chunks)), bound_(bound) {}
-
+    /// The words of a chunk; none where it was not made.
+    [[nodiscard]] Word* words_of(std::size_t number) const noexcept {
+        return chunks_[number >> chunk_shift_].load(std::memory_order_acquire);
+    }
+    [[nodiscard]] std::atomic_ref<Word> word_at(std::size_t number) const noexcept {
+        return std::atomic_ref(words_of(number)[(number & (chunk_bits() - 1)) >> word_shift]);
+    }
+    [[nodiscard]] std::size_t chunk_bits() const noexcept { return std::size_t{1} << chunk_shift_; }
+    [[nodiscard]] static bool are_in_one_word(std::size_t first, std::size_t count) noexcept {
+        return first % word_bits + count <= word_bits;
+    }
+    /// In their word.
+    [[nodiscard]] static Word bits_of(std::size_t first, std::size_t count) noexcept {
+        return (~Word{0} >> (word_bits - count)) << (first % word_bits);
+    }
+    /// Sets bits of one word, where none of them was set.
+    [[nodiscard]] bool put_in(std::size_t number, Word bits) noexcept {
+        const std::atomic_ref<Word> word = word_at(number);
+        const Word before = word.fetch_or(bits, std::memory_order_acq_rel);
+        if ((before & bits) != 0) [[unlikely]] {
+            word.fetch_and(~(bits & ~before), std::memory_order_release);
+            return false;
+        }
+        return true;
+    }
+    [[nodiscard]] std::errc insert_many(std::size_t first, std::size_t count) noexcept;
+    void erase_many(std::size_t first, std::size_t count) noexcept;
     [[nodiscard]] bool make_chunk(std::size_t index) noexcept;
-    [[nodiscard]] std::atomic<Word>& word_at(std::size_t number) const noexcept;
 
-    std::unique_ptr<Chunk[]> chunks_;
-    std::size_t bound_;
+    /// Hands `act` each word that `[first, first + count)` has bits in, as the number of the first
+    /// of them, and these bits, until it says no. Where that was, or the end.
+    template <class Act>
+    static std::size_t for_words(std::size_t first, std::size_t count, Act act) noexcept {
+        const std::size_t end = first + count;
+        std::size_t at = first;
+        while (at < end) {
+            const std::size_t here = std::min(word_bits - at % word_bits, end - at);
+            if (!act(at, bits_of(at, here))) {
+                break;
+            }
+            at += here;
+        }
+        return at;
+    }
+
+    int chunk_shift_;
+    std::array<std::atomic<Word*>, most_chunks> chunks_{};
 };
 
 }  // namespace memory_pages::detail

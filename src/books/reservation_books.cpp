@@ -3,6 +3,7 @@
 
 #include <memory_pages/page_size.hpp>
 
+#include <bit>
 #include <new>
 
 namespace memory_pages::detail {
@@ -13,9 +14,8 @@ Result<ReservationBooks*> ReservationBooks::open(std::size_t bytes,
     if (!space) {
         return std::unexpected(space.error());
     }
-    Result<PageSet> taken = PageSet::of(space->size() / page_size());
     auto* const books =
-        taken ? new (std::nothrow) ReservationBooks(std::move(*space), std::move(*taken)) : nullptr;
+        new (std::nothrow) ReservationBooks(std::move(*space), std::countr_zero(page_size()));
     if (books == nullptr) {
         return std::unexpected(std::make_error_code(std::errc::not_enough_memory));
     }
@@ -23,21 +23,20 @@ Result<ReservationBooks*> ReservationBooks::open(std::size_t bytes,
 }
 
 bool ReservationBooks::are_free(std::size_t offset, std::size_t bytes) const noexcept {
-    return space_.has_pages(offset, bytes) &&
-           (ranges() == 0 || !taken_.has_any(offset / page_size(), bytes / page_size()));
+    return has_pages(offset, bytes) &&
+           (ranges() == 0 || !taken_.has_any(offset >> page_shift_, bytes >> page_shift_));
 }
 
 Result<void> ReservationBooks::begin_range(std::size_t offset, std::size_t bytes,
                                            Access access) noexcept {
-    if (!space_.has_pages(offset, bytes)) {
+    if (!has_pages(offset, bytes)) {
         return std::unexpected(std::make_error_code(std::errc::invalid_argument));
     }
-    const std::size_t first = offset / page_size();
-    const std::size_t count = bytes / page_size();
-    if (const Result<void> taken = taken_.insert(first, count); !taken) {
-        return std::unexpected(taken.error() == std::errc::file_exists
-                                   ? std::make_error_code(std::errc::invalid_argument)
-                                   : taken.error());
+    const std::size_t first = offset >> page_shift_;
+    const std::size_t count = bytes >> page_shift_;
+    if (const std::errc error = taken_.insert(first, count); error != std::errc()) [[unlikely]] {
+        return std::unexpected(std::make_error_code(
+            error == std::errc::file_exists ? std::errc::invalid_argument : error));
     }
     Result<void> done = space_.commit(offset, bytes, access);
     if (!done) {
@@ -50,7 +49,7 @@ Result<void> ReservationBooks::begin_range(std::size_t offset, std::size_t bytes
 
 void ReservationBooks::end_range(std::size_t offset, std::size_t bytes) noexcept {
     if (space_.uncommit(offset, bytes)) {
-        taken_.erase(offset / page_size(), bytes / page_size());
+        taken_.erase(offset >> page_shift_, bytes >> page_shift_);
     }
     let_go();
 }

@@ -31,7 +31,13 @@ public:
         return holders_.load(std::memory_order_acquire) - 1;
     }
 
-    /// Whether these are pages of it and belong to no living range.
+    /// Whether these are whole pages of it, at least one.
+    [[nodiscard]] bool has_pages(std::size_t offset, std::size_t bytes) const noexcept {
+        const std::size_t size = space_.size();
+        return bytes != 0 && ((offset | bytes) & ((std::size_t{1} << page_shift_) - 1)) == 0 &&
+               offset <= size && bytes <= size - offset;
+    }
+    /// Whether, besides, they belong to no living range.
     [[nodiscard]] bool are_free(std::size_t offset, std::size_t bytes) const noexcept;
 
     /// Commits pages for a range, which holds this from now on.
@@ -49,11 +55,12 @@ public:
     }
 
 private:
-    ReservationBooks(AddressSpace&& space, PageSet&& taken) noexcept
-        : space_(std::move(space)), taken_(std::move(taken)) {}
+    ReservationBooks(AddressSpace&& space, int page_shift) noexcept
+        : space_(std::move(space)), page_shift_(page_shift), taken_(space_.size() >> page_shift) {}
     ~ReservationBooks() = default;
 
     AddressSpace space_;
+    int page_shift_;
     PageSet taken_;
     std::atomic<std::size_t> holders_ = 1;
 };

@@ -321,12 +321,14 @@ Result<std::byte*> os::reserve(std::size_t bytes, std::size_t alignment) noexcep
 void os::release(std::byte* base, std::size_t bytes) noexcept { unmap(base, bytes); }
 
 Result<void> os::commit(std::byte* base, std::size_t bytes, Access access) noexcept {
-    Result<void> done = protect(base, bytes, access);
-    if (!done) {
-        // What is reserved may be several mappings, of which the first have changed.
-        (void)protect(base, bytes, Access::none);
+    const KeepErrno keep;
+    if (::mprotect(base, bytes, native(access)) == 0) [[likely]] {
+        return {};
     }
-    return done;
+    const auto error = refused(growth_by(bytes, 0, access, Charge::charged));
+    // What is reserved may be several mappings, of which the first have changed.
+    (void)::mprotect(base, bytes, PROT_NONE);
+    return error;
 }
 
 Result<void> os::uncommit(std::byte* base, std::size_t bytes) noexcept {

@@ -16,7 +16,7 @@ namespace memory_pages::detail {
 /// Owns address space in whole pages; empty by default and when moved from. What is committed in it
 /// is known to whoever uses it: only reserved pages may be committed, only committed ones used.
 ///
-/// Offsets and sizes are in bytes. `invalid_argument`: not whole pages, none, or not within it.
+/// Offsets and sizes are in bytes. The verbs take whole pages of it: callers check.
 class AddressSpace {
 public:
     /// Reserves at least `bytes` bytes, rounded up to whole pages, of which touching any faults.
@@ -66,9 +66,6 @@ public:
     /// refusal a part may have changed.
     [[nodiscard]] Result<void> protect(std::size_t offset, std::size_t bytes,
                                        Access access) const noexcept;
-
-    /// Whether these are whole pages of it, at least one.
-    [[nodiscard]] bool has_pages(std::size_t offset, std::size_t bytes) const noexcept;
 
 private:
     /// Not a member that knows `this`, so that a compiler may keep these in registers.
