@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <memory_pages/detail/address_space.hpp>
-#include <memory_pages/page_size.hpp>
 
 #include "os/os.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
-#include <optional>
 
 namespace memory_pages::detail {
 namespace {
@@ -45,27 +42,38 @@ Result<std::byte*> reserve_near(std::uintptr_t near, std::size_t bytes,
     return os::reserve(bytes, alignment);
 }
 
+/// Exactly at an address, or near one.
+Result<std::byte*> reserve_there(std::size_t bytes, std::size_t alignment,
+                                 const ReservationOptions& options) noexcept {
+    const auto at = reinterpret_cast<std::uintptr_t>(options.at);
+    if (at == 0) {
+        return reserve_near(reinterpret_cast<std::uintptr_t>(options.near), bytes, alignment);
+    }
+    if (options.near != nullptr || at % std::max(alignment, os::allocation_granularity()) != 0) {
+        return invalid_argument();
+    }
+    return os::reserve_at(pointer_to(at), bytes);
+}
+
 }  // namespace
 
 Result<AddressSpace> AddressSpace::reserve(std::size_t bytes, ReservationOptions options) noexcept {
     const std::size_t alignment = std::max<std::size_t>(options.alignment, 1);
-    const auto at = reinterpret_cast<std::uintptr_t>(options.at);
-    const auto near = reinterpret_cast<std::uintptr_t>(options.near);
-    const std::size_t unit = std::max(alignment, os::allocation_granularity());
-    if (bytes == 0 || !std::has_single_bit(alignment) || at % unit != 0 || (at != 0 && near != 0)) {
+    if (bytes == 0 || (alignment & (alignment - 1)) != 0) [[unlikely]] {
         return invalid_argument();
     }
-    const std::optional<std::size_t> size = round_up_to_pages(bytes);
-    if (!size) {
+    const std::size_t page = os::page_size();
+    const std::size_t size = (bytes + page - 1) & ~(page - 1);
+    if (size == 0) [[unlikely]] {  // The sum has overflowed.
         return std::unexpected(std::make_error_code(std::errc::not_enough_memory));
     }
-    const Result<std::byte*> base = at != 0     ? os::reserve_at(pointer_to(at), *size)
-                                    : near != 0 ? reserve_near(near, *size, alignment)
-                                                : os::reserve(*size, alignment);
-    if (!base) {
+    const Result<std::byte*> base = options.at == nullptr && options.near == nullptr
+                                        ? os::reserve(size, alignment)
+                                        : reserve_there(size, alignment, options);
+    if (!base) [[unlikely]] {
         return std::unexpected(base.error());
     }
-    return AddressSpace(*base, *size);
+    return AddressSpace(*base, size);
 }
 
 void AddressSpace::release(std::byte* data, std::size_t size) noexcept { os::release(data, size); }

@@ -70,11 +70,11 @@ void RangeMapping::give_back() noexcept {
 }  // namespace detail
 
 Reservation::Reservation(std::size_t bytes, ReservationOptions options) : books_(nullptr) {
-    Result<Reservation> made = try_new(bytes, options);
-    if (!made) {
-        raise(made.error(), "Reservation", bytes);
+    const Result<detail::ReservationBooks*> books = detail::ReservationBooks::open(bytes, options);
+    if (!books) [[unlikely]] {
+        raise(books.error(), "Reservation", bytes);
     }
-    swap(*made);
+    books_ = *books;
 }
 
 Result<Reservation> Reservation::try_new(std::size_t bytes, ReservationOptions options) noexcept {

@@ -14,7 +14,7 @@
 
 namespace memory_pages::detail {
 
-/// A set of the numbers below a bound: a bit for each, in 32 chunks that are made where the first
+/// A set of the numbers below a bound: a bit for each, in 8 chunks that are made where the first
 /// number is put in, and take no memory before their bits are touched. Many threads may use it at
 /// once, and nobody waits. What a thread did before it took numbers out, another sees when it has
 /// put them in.
@@ -49,7 +49,7 @@ public:
 private:
     using Word = std::uint64_t;
 
-    static constexpr std::size_t most_chunks = 32;
+    static constexpr std::size_t most_chunks = 8;
     static constexpr int word_shift = 6;
     static constexpr std::size_t word_bits = std::size_t{1} << word_shift;
 
