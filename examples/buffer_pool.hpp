@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// \file
+/// A buffer pool as databases have it. Every page of the file has an address of its own, in one
+/// reservation of a tebibyte, so that a page number is turned into a pointer by a multiplication;
+/// memory stands behind those pages only that were used last.
+
+#include <memory_pages/reservation.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+
+/// `Storage` has `read(id, bytes)` and `write(id, bytes)` for one page.
+template <class Storage>
+class BufferPool {
+public:
+    using PageId = std::size_t;
+    static constexpr std::size_t page_bytes = std::size_t{64} << 10;
+    static constexpr std::size_t room = std::size_t{1} << 40;
+
+    /// Keeps at most `budget` bytes of what is stored in memory.
+    BufferPool(Storage& storage, std::size_t budget)
+        : storage_(storage), most_(budget / page_bytes) {}
+    BufferPool(const BufferPool&) = delete;
+    BufferPool& operator=(const BufferPool&) = delete;
+    ~BufferPool() { flush(); }
+
+    /// The bytes of a page, until the next call.
+    [[nodiscard]] std::span<const std::uint8_t> read(PageId id) {
+        Frame& frame = fetch(id);
+        if (const Clean* const clean = std::get_if<Clean>(&frame.pages)) {
+            return clean->bytes();
+        }
+        return std::as_const(std::get<Dirty>(frame.pages)).bytes();
+    }
+
+    /// The same, to be changed: the page is stored before its memory goes.
+    [[nodiscard]] std::span<std::uint8_t> write(PageId id) {
+        Frame& frame = fetch(id);
+        if (Clean* const clean = std::get_if<Clean>(&frame.pages)) {
+            frame.pages = std::move(*clean).allow_write();
+        }
+        return std::get<Dirty>(frame.pages).bytes();
+    }
+
+    /// Stores all that was changed.
+    void flush() {
+        for (auto& [id, frame] : frames_) {
+            write_back(id, frame);
+        }
+    }
+
+    [[nodiscard]] std::size_t pages_in_memory() const { return frames_.size(); }
+    [[nodiscard]] std::size_t misses() const { return misses_; }
+    [[nodiscard]] const std::uint8_t* address() const { return reservation_.address(); }
+
+private:
+    // Whether a page was changed since it was read is its type, and the processor agrees.
+    using Clean = memory_pages::PageRange<memory_pages::AllowRead, memory_pages::DenyWrite,
+                                          memory_pages::DenyExec>;
+    using Dirty = memory_pages::PageRange<memory_pages::AllowRead, memory_pages::AllowWrite,
+                                          memory_pages::DenyExec>;
+    struct Frame {
+        std::variant<Clean, Dirty> pages;
+        bool was_used = true;
+    };
+
+    Frame& fetch(PageId id) {
+        if (const auto found = frames_.find(id); found != frames_.end()) {
+            found->second.was_used = true;
+            return found->second;
+        }
+        ++misses_;
+        while (frames_.size() >= most_) {
+            evict_one();
+        }
+        Dirty pages = reservation_.commit<memory_pages::AllowRead, memory_pages::AllowWrite>(
+            id * page_bytes, page_bytes);
+        storage_.read(id, pages.bytes());
+        clock_.push_back(id);
+        return frames_.emplace(id, Frame{std::move(pages).deny_write()}).first->second;
+    }
+
+    /// The clock: who was used since the hand came by has another turn.
+    void evict_one() {
+        const PageId id = clock_.front();
+        clock_.pop_front();
+        Frame& frame = frames_.at(id);
+        if (std::exchange(frame.was_used, false)) {
+            clock_.push_back(id);
+            return;
+        }
+        write_back(id, frame);
+        frames_.erase(id);  // The range ends: its memory goes back, its addresses stay ours.
+    }
+
+    void write_back(PageId id, Frame& frame) {
+        if (Dirty* const dirty = std::get_if<Dirty>(&frame.pages)) {
+            storage_.write(id, std::as_const(*dirty).bytes());
+            frame.pages = std::move(*dirty).deny_write();
+        }
+    }
+
+    Storage& storage_;
+    std::size_t most_;
+    std::size_t misses_ = 0;
+    memory_pages::Reservation reservation_{room};
+    std::unordered_map<PageId, Frame> frames_;
+    std::deque<PageId> clock_;
+};
