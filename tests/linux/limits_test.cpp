@@ -231,6 +231,21 @@ TEST(Limits, OnAddressSpaceAreNamedByAReservation) {
     }));
 }
 
+TEST(Limits, OnAddressSpaceLeaveNoRoomForBooks) {
+    EXPECT_TRUE(child::passes([] {
+        const std::size_t page = probe::page_size();
+        auto reservation = Reservation::try_new(page << 34U);
+        if (!reservation) {
+            return;  // No room for so much here.
+        }
+        lower(RLIMIT_AS, probe::address_space_bytes());
+        EXPECT_EQ((reservation->try_commit<AllowRead, AllowWrite>(0, page).error()),
+                  std::errc::not_enough_memory);
+        EXPECT_EQ(reservation->ranges(), 0U);
+        EXPECT_FALSE(probe::can_read(reservation->address()));
+    }));
+}
+
 TEST(Limits, OnAddressSpaceMakeAVectorReserveLess) {
     EXPECT_TRUE(child::passes([] {
         lower(RLIMIT_AS, probe::address_space_bytes() + 24 * mebi);
