@@ -99,7 +99,7 @@ foreach(file IN LISTS own src)
         set(legal FALSE)
         if(included MATCHES "^[a-z0-9_]+$") # the standard library's have neither '.' nor '/'
             set(legal TRUE)
-        elseif(NOT included MATCHES "^(memory_pages|os|pool)/")
+        elseif(NOT included MATCHES "^(memory_pages|os|pool|books)/")
             if(SYSTEM IN_LIST allowed)
                 set(legal TRUE)
             else()

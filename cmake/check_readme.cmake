@@ -4,7 +4,8 @@
 cmake_minimum_required(VERSION 3.25)
 
 file(READ "${ROOT}/README.md" readme)
-foreach(example data_storage preventing_writes function_at_run_time vector clear_and_decommit)
+foreach(example data_storage preventing_writes function_at_run_time vector clear_and_decommit
+        reservation)
     file(READ "${ROOT}/examples/${example}.cpp" text)
     string(FIND "${text}" "\n" line_end)
     math(EXPR line_end "${line_end} + 1")

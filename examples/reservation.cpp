@@ -1,30 +1,31 @@
 // SPDX-License-Identifier: MIT
-#include <memory_pages/reservation.hpp>
+// Own address space now, and put memory behind parts of it later.
+#include <memory_pages/memory_pages.hpp>
 
-#include <cstdio>
+#include <cstddef>
+#include <utility>
+
+using namespace memory_pages;
 
 int main() {
-    using memory_pages::AllowRead, memory_pages::AllowWrite, memory_pages::Reservation;
-    constexpr std::size_t mebibyte = std::size_t{1} << 20;
+    constexpr std::size_t mebibyte = 1 << 20;
 
-    // Address space for 64 GiB: no memory stands behind it, and touching any of it faults.
+    // Addresses for 64 GiB. There is no memory behind them: touching any is a fault.
     const Reservation reservation(65536 * mebibyte);
 
-    // Memory for a part of it, which reads zero. The rest still faults.
-    auto front = reservation.commit<AllowRead, AllowWrite>(0, mebibyte);
-    front[0] = 42;
+    // Memory for a part of them, which reads zero. The rest still faults.
+    auto pages = reservation.commit<AllowRead, AllowWrite>(0, mebibyte);
+    pages[0] = 42;
 
-    // More, right behind it: nothing moves, and both are one from now on.
-    front = std::move(front).join(reservation.commit<AllowRead, AllowWrite>(mebibyte, mebibyte));
-    front[mebibyte] = 43;
+    // More, right behind: nothing moves, and from here on both are one.
+    pages = std::move(pages).join(reservation.commit<AllowRead, AllowWrite>(mebibyte, mebibyte));
+    pages[mebibyte] = 43;
 
-    // Two owners again. Each has permissions of its own, and each goes by itself.
-    auto [header, body] = std::move(front).split_at(mebibyte);
-    const auto frozen = std::move(header).deny_write();  // Writing to it does not compile.
+    // Two owners again, each with permissions and an end of its own.
+    auto [header, body] = std::move(pages).split_at(mebibyte);
+    const auto frozen = std::move(header).deny_write();
     {
-        const auto ended = std::move(body);  // Its memory goes back at the brace.
+        const auto ended = std::move(body);  // Its memory goes back at the brace, not its address.
     }
-    std::printf("%d, %zu range, %zu bytes of addresses\n", frozen[0], reservation.ranges(),
-                reservation.size());
     return frozen[0] == 42 && reservation.ranges() == 1 ? 0 : 1;
 }
