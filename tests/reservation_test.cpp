@@ -431,6 +431,36 @@ TEST(Range, IsCommittedByOneOfManyThreadsThatWantIt) {
     }
 }
 
+TEST(Range, IsReadWhileItsNeighboursAreGivenBackAndEnd) {
+    constexpr std::size_t count = 8;
+    const Reservation reservation(3 * count * page());
+    ReadWrite middle = commit(reservation, count, count);
+    std::ranges::fill(middle.bytes(), std::uint8_t{5});
+    const ReadWrite& read = middle;
+    std::atomic<bool> is_over = false;
+    std::atomic<std::size_t> wrong = 0;
+    in_threads(3, [&](std::size_t t) {
+        if (t == 0) {
+            while (!is_over) {
+                wrong +=
+                    std::ranges::count(read.bytes(), 5) == static_cast<std::ptrdiff_t>(read.size())
+                        ? 0U
+                        : 1U;
+            }
+            return;
+        }
+        for (int round = 0; round < 100; ++round) {
+            ReadWrite range = commit(reservation, t == 1 ? 0 : 2 * count, count);
+            std::ranges::fill(range.bytes(), std::uint8_t{6});
+            range.decommit();
+            const ReadOnly frozen = std::move(range).deny_write();
+            wrong += frozen.size() == count * page() ? 0U : 1U;
+        }
+        is_over = true;
+    });
+    EXPECT_EQ(wrong, 0U);
+}
+
 // -- untyped --------------------------------------------------------------------------------------
 
 TEST(UntypedReservation, CommitsProtectsAndDecommitsByOffset) {
