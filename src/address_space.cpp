@@ -17,12 +17,12 @@ std::byte* pointer_to(std::uintptr_t address) noexcept {
     return reinterpret_cast<std::byte*>(address);  // NOLINT(performance-no-int-to-ptr)
 }
 
-/// Tries places before and behind `near`, further and further away, each a quarter further than the
-/// one before it or at least the next; the first that is free. Where none is, any place.
-Result<std::byte*> reserve_near(std::uintptr_t near, std::size_t bytes,
+/// Tries places before and behind `wanted`, further and further away, each a quarter further than
+/// the one before it or at least the next; the first that is free. Where none is, any place.
+Result<std::byte*> reserve_near(std::uintptr_t wanted, std::size_t bytes,
                                 std::size_t alignment) noexcept {
     const std::size_t step = std::max(alignment, os::allocation_granularity());
-    const std::uintptr_t middle = near & ~(step - 1);
+    const std::uintptr_t middle = wanted & ~(step - 1);
     constexpr std::size_t furthest = std::size_t{1} << 46;
     for (std::size_t steps = 0; steps < furthest / step;
          steps += std::max<std::size_t>(steps / 4, 1)) {
@@ -47,9 +47,9 @@ Result<std::byte*> reserve_there(std::size_t bytes, std::size_t alignment,
                                  const ReservationOptions& options) noexcept {
     const auto at = reinterpret_cast<std::uintptr_t>(options.at);
     if (at == 0) {
-        return reserve_near(reinterpret_cast<std::uintptr_t>(options.near), bytes, alignment);
+        return reserve_near(reinterpret_cast<std::uintptr_t>(options.near_to), bytes, alignment);
     }
-    if (options.near != nullptr || at % std::max(alignment, os::allocation_granularity()) != 0) {
+    if (options.near_to != nullptr || at % std::max(alignment, os::allocation_granularity()) != 0) {
         return invalid_argument();
     }
     return os::reserve_at(pointer_to(at), bytes);
@@ -67,7 +67,7 @@ Result<AddressSpace> AddressSpace::reserve(std::size_t bytes, ReservationOptions
     if (size == 0) [[unlikely]] {  // The sum has overflowed.
         return std::unexpected(std::make_error_code(std::errc::not_enough_memory));
     }
-    const Result<std::byte*> base = options.at == nullptr && options.near == nullptr
+    const Result<std::byte*> base = options.at == nullptr && options.near_to == nullptr
                                         ? os::reserve(size, alignment)
                                         : reserve_there(size, alignment, options);
     if (!base) [[unlikely]] {

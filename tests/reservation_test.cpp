@@ -45,6 +45,16 @@ bool reads_zero(std::span<const std::uint8_t> bytes) {
     return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
 }
 
+/// Where that much was reserved a moment ago.
+std::uint8_t* free_address(std::size_t bytes) {
+    std::uint8_t* address = nullptr;
+    {
+        const Reservation gone(bytes);
+        address = gone.address();
+    }
+    return address;
+}
+
 /// Runs `act` in several threads at once, each told its number.
 template <class Act>
 void in_threads(std::size_t count, Act act) {
@@ -123,7 +133,7 @@ TEST(Reservation, IsAlignedAsAsked) {
 
 TEST(Reservation, IsExactlyWhereItIsWanted) {
     const std::size_t bytes = 4 * allocation_granularity();
-    std::uint8_t* const address = Reservation(bytes).address();
+    std::uint8_t* const address = free_address(bytes);
     const Reservation reservation(bytes, {.at = address});
     EXPECT_EQ(reservation.address(), address);
     ReadWrite range = commit(reservation, 0, 1);
@@ -148,14 +158,15 @@ TEST(Reservation, IsNeverPutOverSomethingThatLives) {
 TEST(Reservation, IsNearWhatItIsWantedNearTo) {
     constexpr std::size_t reach = std::size_t{1} << 31;
     const Reservation there(page());
-    std::vector<Reservation> near;
+    std::vector<Reservation> found;
     for (int i = 0; i < 20; ++i) {
-        near.emplace_back(std::size_t{1} << 20, ReservationOptions{.near = there.address()});
-        const std::ptrdiff_t distance = near.back().address() - there.address();
+        found.emplace_back(std::size_t{1} << 20, ReservationOptions{.near_to = there.address()});
+        const std::ptrdiff_t distance = found.back().address() - there.address();
         EXPECT_LT(distance, static_cast<std::ptrdiff_t>(reach));
         EXPECT_GT(distance, -static_cast<std::ptrdiff_t>(reach));
     }
-    const Reservation aligned(page(), {.alignment = std::size_t{1} << 21, .near = there.address()});
+    const Reservation aligned(page(),
+                              {.alignment = std::size_t{1} << 21, .near_to = there.address()});
     EXPECT_TRUE(is_multiple(aligned.address(), std::size_t{1} << 21));
 }
 
@@ -169,7 +180,7 @@ TEST(Reservation, RefusesWhatMakesNoSense) {
     EXPECT_EQ(code(page(), {.at = reinterpret_cast<std::byte*>(&somewhere) + 1}),
               std::errc::invalid_argument);
     const Reservation reservation(page());
-    EXPECT_EQ(code(page(), {.near = &somewhere, .at = reservation.address()}),
+    EXPECT_EQ(code(page(), {.near_to = &somewhere, .at = reservation.address()}),
               std::errc::invalid_argument);
     EXPECT_EQ(code(std::numeric_limits<std::size_t>::max(), {}), std::errc::not_enough_memory);
     EXPECT_EQ(code(std::size_t{1} << 62, {}), std::errc::not_enough_memory);
@@ -359,7 +370,7 @@ TEST(Range, DoesNotJoinWhatIsNoNeighbourOfItsReservation) {
 
     // Neighbours by chance.
     const std::size_t unit = allocation_granularity();
-    std::uint8_t* address = Reservation(2 * unit).address();
+    std::uint8_t* address = free_address(2 * unit);
     const Reservation left(unit, {.at = address});
     const Reservation right(unit, {.at = address + unit});
     ReadWrite of_left = left.commit<AllowRead, AllowWrite>(0, unit);

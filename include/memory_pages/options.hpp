@@ -41,10 +41,10 @@ struct ReservationOptions {
     /// As near to this address as room is found: places on both sides of it are tried, further and
     /// further away. Where all are taken, it is anywhere. For code that must be within reach of
     /// other code, say.
-    const void* near = nullptr;
+    const void* near_to = nullptr;
 
     /// Exactly at this address, a multiple of the alignment and of the allocation granularity, and
-    /// never over something that is there: that is `std::errc::address_in_use`. Not with `near`.
+    /// never over something that is there: that is `std::errc::address_in_use`. Not with `near_to`.
     const void* at = nullptr;
 };
 

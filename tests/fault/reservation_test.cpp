@@ -165,12 +165,12 @@ TEST_P(FaultyReservation, SplitsAndJoinsRangesWithoutAskingAnybody) {
 
 TEST_P(FaultyReservation, IsTriedNearAndThenAnywhere) {
     const Reservation there(unit());
-    const Reservation near(unit(), {.near = there.address()});
+    const Reservation beside(unit(), {.near_to = there.address()});
     EXPECT_EQ(fake::count_of(Verb::reserve), 1U);
     EXPECT_EQ(fake::count_of(Verb::reserve_at), 1U);
     fake::forget_calls();
     fake::machine().address_space = 2 * unit();
-    EXPECT_EQ(error_of(Reservation::try_new(unit(), {.near = there.address()})),
+    EXPECT_EQ(error_of(Reservation::try_new(unit(), {.near_to = there.address()})),
               PageError::address_space_limit);
     EXPECT_EQ(fake::calls().back().verb, Verb::reserve);
     for (const fake::Call& call : fake::calls()) {
