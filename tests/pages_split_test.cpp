@@ -172,14 +172,19 @@ TEST(SplitPages, AreWholePagesOnBothSides) {
 }
 
 TEST(SplitPages, AreCopiedWhereAPartIsResized) {
-    auto [front, behind] = numbered(6, {.alignment = std::size_t{1} << 20}).split_at(2 * page());
-    front.resize(8 * page());
-    EXPECT_EQ(front.size(), 8 * page());
-    EXPECT_EQ(front[2 * page() - 1], 2);
-    EXPECT_EQ(front[2 * page()], 0);
-    behind.resize(page());
-    EXPECT_TRUE(are_numbered(behind, 2));
-    EXPECT_FALSE(std::move(front).try_join(std::move(behind)));
+    for (const PageOptions options :
+         {PageOptions{}, PageOptions{.alignment = std::size_t{1} << 20}}) {
+        auto [front, behind] = numbered(6, options).split_at(2 * page());
+        const std::uint8_t* const old_place = behind.data();
+        behind.resize(2 * page());
+        EXPECT_NE(behind.data(), old_place);
+        EXPECT_TRUE(are_numbered(behind, 2));
+        front.resize(8 * page());
+        EXPECT_EQ(front.size(), 8 * page());
+        EXPECT_EQ(front[2 * page() - 1], 2);
+        EXPECT_EQ(front[2 * page()], 0);
+        EXPECT_FALSE(std::move(front).try_join(std::move(behind)));
+    }
 }
 
 TEST(SplitPages, OfHugePagesThatArePreferredAreWholePagesOnly) {

@@ -5,6 +5,7 @@
 #include "support/child.hpp"
 #include "support/fails.hpp"
 #include "support/probe.hpp"
+#include "support/seccomp.hpp"
 
 #include <memory_pages/memory_pages.hpp>
 
@@ -611,6 +612,29 @@ TEST(Limits, OnTheNumberOfMappingsStopACommitAndNothingElse) {
         expect_errno_is_kept([&] { ranges.clear(); });
         EXPECT_EQ(probe::resident_bytes(reservation.address(), reservation.size()), 0U);
         EXPECT_TRUE((reservation.try_commit<AllowRead, AllowWrite>(63 * page, page)));
+    }));
+}
+
+TEST(Limits, OnTheNumberOfMappingsUndoACommitThatStopsHalfWay) {
+    if (!seccomp::is_available()) {
+        GTEST_SKIP() << "this system has no seccomp filters";
+    }
+    EXPECT_TRUE(child::passes([] {
+        const std::size_t page = probe::page_size();
+        const Reservation reservation(8 * page);
+        {
+            const auto range = reservation.commit<AllowRead, AllowWrite>(0, 4 * page);
+            range.advise_use_rnd();
+            // What cannot be mapped over keeps its advice, and so stays a mapping of its own.
+            seccomp::refuse(
+                {.number = SYS_mmap, .argument = 3, .value = MAP_FIXED, .mask = MAP_FIXED}, ENOMEM);
+        }
+        const EveryMapping every;
+        // The first mapping changes whole; the second would have to be split.
+        EXPECT_EQ((reservation.try_commit<AllowRead, AllowWrite>(0, 6 * page).error()),
+                  PageError::map_count_limit);
+        EXPECT_FALSE(probe::can_read(reservation.address()));
+        EXPECT_FALSE(probe::can_read(reservation.address() + 4 * page));
     }));
 }
 
