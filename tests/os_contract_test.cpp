@@ -43,7 +43,7 @@ bool can_be_set(Access access) {
 constexpr std::array every_feature = {
     Feature::commit_charge, Feature::uncharged_pages,     Feature::moving_pages,
     Feature::write_exec,    Feature::becoming_write_exec, Feature::publishing,
-    Feature::collapsing,
+    Feature::collapsing,    Feature::many_guards,
 };
 
 bool is_not_supported(std::error_code error) { return error == std::errc::operation_not_supported; }
@@ -608,6 +608,99 @@ TEST(OsThreads, HaveAValueOfTheirOwnAndHandItOverAtTheirEnd) {
     EXPECT_TRUE(os::set_thread_value(nullptr, note_end));
 }
 
+// -- guards ---------------------------------------------------------------------------------------
+
+/// Committed pages of a reservation, every byte of them 5.
+class Committed {
+public:
+    explicit Committed(std::size_t bytes) : reserved_(bytes) {
+        EXPECT_TRUE(os::commit(base(), bytes, Access::read_write));
+        fill(base(), bytes, 5);
+    }
+
+    [[nodiscard]] std::byte* base() const { return reserved_.base(); }
+
+private:
+    Reserved reserved_;
+};
+
+bool is_out_of_reach(std::byte* base, std::size_t bytes) {
+    for (std::size_t i = 0; i < bytes; i += page() / 2) {
+        if (probe::can_read(base + i) || probe::can_write(base + i)) {
+            return false;
+        }
+    }
+    return !probe::can_read(base + bytes - 1);
+}
+
+TEST(OsContract, GuardsFaultUntilTheyAreRemovedAndTheirNeighboursKeepTheirBytes) {
+    const Committed committed(5 * page());
+    std::byte* const guards = committed.base() + page();
+    for (int round = 0; round < 2; ++round) {
+        const Result<os::Guards> how = os::guard(guards, 3 * page(), Access::read_write);
+        ASSERT_TRUE(how);
+        EXPECT_TRUE(is_out_of_reach(guards, 3 * page()));
+        EXPECT_TRUE(all_are(committed.base(), page(), 5));
+        EXPECT_TRUE(all_are(committed.base() + 4 * page(), page(), 5));
+        ASSERT_TRUE(os::unguard(guards + page(), page(), Access::read_write, *how));
+        EXPECT_TRUE(is_out_of_reach(guards, page()));
+        EXPECT_TRUE(is_out_of_reach(guards + 2 * page(), page()));
+        fill(guards + page(), page(), 6);
+        EXPECT_TRUE(all_are(guards + page(), page(), 6));
+        for (const std::size_t rest : {std::size_t{0}, 2 * page()}) {
+            ASSERT_TRUE(os::unguard(guards + rest, page(), Access::read_write, *how));
+        }
+        fill(guards, 3 * page(), 6);
+        EXPECT_TRUE(all_are(guards, 3 * page(), 6));
+    }
+}
+
+TEST(OsContract, GuardsThatAreMarksStayWhateverHappensToTheirPages) {
+    const Committed committed(4 * page());
+    std::byte* const base = committed.base();
+    const Result<os::Guards> how = os::guard(base + page(), page(), Access::read_write);
+    ASSERT_TRUE(how);
+    if (*how != os::Guards::marks) {
+        GTEST_SKIP() << "guards have a protection of their own here";
+    }
+    const std::array ranges = {os::Range{base, 2 * page()}, os::Range{base + 3 * page(), page()}};
+    for (const Access access :
+         {Access::none, Access::read, Access::read_exec, Access::read_write}) {
+        ASSERT_TRUE(os::protect(base, 4 * page(), access));
+        EXPECT_TRUE(is_out_of_reach(base + page(), page())) << static_cast<int>(access);
+        EXPECT_EQ(probe::can_read(base), access != Access::none);
+    }
+    for (const auto verb : {os::decommit, os::discard}) {
+        ASSERT_TRUE(verb(base, 4 * page()));
+        EXPECT_TRUE(is_out_of_reach(base + page(), page()));
+    }
+    for (const auto verb : {os::decommit_all, os::discard_all}) {
+        ASSERT_TRUE(verb(ranges));
+        EXPECT_TRUE(is_out_of_reach(base + page(), page()));
+    }
+    for (const Advice advice :
+         {Advice::use_soon, Advice::sequential, Advice::random, Advice::normal}) {
+        EXPECT_TRUE(os::advise(base, 4 * page(), advice));
+        EXPECT_TRUE(os::advise_all(ranges, advice));
+        EXPECT_TRUE(is_out_of_reach(base + page(), page()));
+    }
+    ASSERT_TRUE(os::protect(base, 4 * page(), Access::read));
+    ASSERT_TRUE(os::unguard(base + page(), page(), Access::read, *how));
+    EXPECT_TRUE(probe::can_read(base + page()));
+    EXPECT_FALSE(probe::can_write(base + page()));
+}
+
+TEST(OsContract, GuardsMayBecomePagesOfAnotherAccessWhereTheyAreSetApart) {
+    const Committed committed(3 * page());
+    std::byte* const middle = committed.base() + page();
+    ASSERT_TRUE(os::guard(middle, page(), Access::read_write));
+    ASSERT_TRUE(os::unguard(middle, page(), Access::read, os::Guards::pages_apart));
+    EXPECT_TRUE(probe::can_read(middle));
+    EXPECT_FALSE(probe::can_write(middle));
+    EXPECT_TRUE(probe::can_write(middle - 1));
+    EXPECT_TRUE(probe::can_write(middle + page()));
+}
+
 // -- errno ---------------------------------------------------------------------------------------
 
 TEST(OsContract, EveryVerbLeavesErrnoAlone) {
@@ -675,6 +768,11 @@ TEST(OsContract, EveryVerbLeavesErrnoAlone) {
         source.lose_front(page());
     }
     EXPECT_EQ(errno, before) << "a verb on reservations";
+    const Committed committed(2 * page());
+    const Result<os::Guards> how = os::guard(committed.base(), page(), Access::read_write);
+    ASSERT_TRUE(how);
+    EXPECT_TRUE(os::unguard(committed.base(), page(), Access::read_write, *how));
+    EXPECT_EQ(errno, before) << "a verb on guards";
 }
 
 // -- memory --------------------------------------------------------------------------------------
@@ -777,6 +875,13 @@ TEST(OsMemory, OfUncommittedPagesGoesBackWithItsCharge) {
     ASSERT_TRUE(os::uncommit(reserved.base(), 64 * page()));
     EXPECT_FALSE(probe::is_charged(reserved.base()));
     EXPECT_EQ(probe::resident_bytes(reserved.base(), 64 * page()), 0U);
+}
+
+TEST(OsMemory, OfGuardsIsBack) {
+    const Committed committed(64 * page());
+    ASSERT_EQ(probe::resident_bytes(committed.base(), 64 * page()), 64 * page());
+    ASSERT_TRUE(os::guard(committed.base() + page(), 62 * page(), Access::read_write));
+    EXPECT_EQ(probe::resident_bytes(committed.base(), 64 * page()), 2 * page());
 }
 
 TEST(OsMemory, MovesWithoutBeingCopiedWherePagesMove) {

@@ -41,6 +41,11 @@ enum class Feature {
     /// `collapse` makes huge pages of pages that are filled already. Else it answers
     /// `operation_not_supported`. Linux: since 6.1. macOS, Windows: no.
     collapsing,
+
+    /// Guards inside pages take none of the mappings that a process may have, so that there may be
+    /// any number of them. Else each may take two, and `guard` is refused at the limit on them, or
+    /// with locked pages. Linux: since 6.13. macOS: no. Windows: yes.
+    many_guards,
 };
 
 /// Whether this system, as it runs here, can do that. Asked from it at each call.

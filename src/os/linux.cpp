@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "clear.hpp"
 #include "icache.hpp"
+#include "linux_guards.hpp"
 #include "linux_huge.hpp"
 #include "linux_limits.hpp"
 #include "linux_places.hpp"
@@ -16,7 +17,6 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <csignal>
 #include <cstdint>
 #include <cstring>
 
@@ -122,6 +122,8 @@ bool os::is_supported(Feature feature) noexcept {
             return synchronize_threads().has_value();
         case Feature::collapsing:
             return can_collapse();
+        case Feature::many_guards:
+            return can_mark_guards();
     }
     return false;
 }
@@ -227,8 +229,7 @@ bool os::is_enforced(Access access) noexcept {
     if (allows(access, Access::read) || access == Access::none) {
         return true;
     }
-    // Reading is denied beside another right. Let the kernel read from such a page with the user's
-    // permissions: blocking an empty set of signals reads one and changes nothing.
+    // Reading is denied beside another right.
     enum : signed char { unknown, no, yes };
     static std::array<std::atomic<signed char>, 8> answers{};
     std::atomic<signed char>& answer = answers[static_cast<std::size_t>(access)];
@@ -237,9 +238,7 @@ bool os::is_enforced(Access access) noexcept {
         if (page == nullptr) {
             return false;
         }
-        const bool is_denied =
-            ::syscall(SYS_rt_sigprocmask, SIG_BLOCK, page, nullptr, _NSIG / 8) != 0 &&
-            errno == EFAULT;
+        const bool is_denied = !can_be_read(page);
         (void)::munmap(page, page_size());
         answer.store(is_denied ? yes : no, std::memory_order_relaxed);
     }

@@ -134,6 +134,7 @@ bool os::is_supported(Feature feature) noexcept {
         case Feature::commit_charge:
         case Feature::moving_pages:
         case Feature::collapsing:
+        case Feature::many_guards:
             return false;
         case Feature::uncharged_pages:
             return true;

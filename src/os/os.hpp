@@ -178,6 +178,28 @@ void release(std::byte* base, std::size_t bytes) noexcept;
 /// cannot do it, and nothing was changed.
 [[nodiscard]] Result<void> move(std::byte* from, std::size_t bytes, std::byte* to) noexcept;
 
+// -- guards: touching them faults, whatever the pages around them are used for ------------------
+
+/// How guards are made.
+enum class Guards {
+    /// Marks on pages in use, which `protect`, `decommit`, `discard` and `advise`, also of many
+    /// ranges, pass over. Of all else, only `unguard` and `release` may be asked of them.
+    marks,
+    /// Pages taken out of use: nothing but `unguard` and `release` may be asked of them.
+    pages_apart,
+};
+
+/// Committed pages of a reservation, used as `access` says and none of them a guard, become guards;
+/// their contents are given up, and their memory goes back. On failure they are used as before, and
+/// after a `PageError::map_count_limit` have kept their contents.
+[[nodiscard]] Result<Guards> guard(std::byte* base, std::size_t bytes, Access access) noexcept;
+
+/// Guards become pages in use as `access` says; contents are indeterminate. `how` they were made:
+/// `marks` only if all of them were, and the access of their pages is the same as then, or was
+/// changed by `protect` since. On failure they are guards as before.
+[[nodiscard]] Result<void> unguard(std::byte* base, std::size_t bytes, Access access,
+                                   Guards how) noexcept;
+
 }  // namespace memory_pages::os
 
 #pragma GCC visibility pop

@@ -144,6 +144,7 @@ bool os::is_supported(Feature feature) noexcept {
     switch (feature) {
         case Feature::commit_charge:
         case Feature::publishing:
+        case Feature::many_guards:
             return true;
         case Feature::uncharged_pages:
         case Feature::moving_pages:

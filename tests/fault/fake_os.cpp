@@ -29,6 +29,10 @@ using memory_pages::os::Charge;
 struct Page {
     bool is_in_use = false;
     Access access = Access::none;
+    bool is_guard = false;
+
+    /// Of the processor.
+    [[nodiscard]] Access allowed() const { return is_guard ? Access::none : access; }
 };
 
 /// A mapping or a reservation, or what `move` left of one.
@@ -177,6 +181,14 @@ bool is_any_area_in(const std::byte* base, std::size_t bytes) {
     return find(base, 1).has_value() || (next != state().areas.end() && next->first < base + bytes);
 }
 
+const Page* page_at(const void* address) {
+    const auto* const byte = static_cast<const std::byte*>(address);
+    const std::optional<Found> found = find(byte, 1);
+    return found
+               ? &(*found)->second.pages[static_cast<std::size_t>(byte - (*found)->first) / page()]
+               : nullptr;
+}
+
 std::span<Page> pages_of(Found area, const std::byte* base, std::size_t bytes) {
     return std::span(area->second.pages)
         .subspan(static_cast<std::size_t>(base - area->first) / page(), bytes / page());
@@ -219,8 +231,14 @@ std::span<Page> pages_in_use(std::byte* base, std::size_t bytes, Verb verb) {
     return pages;
 }
 
-std::span<Page> writable_pages(std::byte* base, std::size_t bytes, Verb verb) {
+std::span<Page> unguarded_pages(std::byte* base, std::size_t bytes, Verb verb) {
     const std::span<Page> pages = pages_in_use(base, bytes, verb);
+    require(std::ranges::none_of(pages, &Page::is_guard), verb, "a guard");
+    return pages;
+}
+
+std::span<Page> writable_pages(std::byte* base, std::size_t bytes, Verb verb) {
+    const std::span<Page> pages = unguarded_pages(base, bytes, verb);
     require(
         std::ranges::all_of(pages, [](const Page& p) { return allows(p.access, Access::write); }),
         verb, "the pages are not writable");
@@ -258,11 +276,25 @@ void remove(Found area, std::byte* base, std::size_t bytes) {
     retire_memory(base, bytes);
 }
 
-void set_access(std::byte* base, std::span<Page> pages, Access access) {
-    std::ranges::fill(pages, Page{true, access});
-    if (!pages.empty()) {
-        set_hardware(base, pages.size() * page(), access);
+/// As the processor is told.
+void set_hardware(std::byte* base, std::span<const Page> pages) {
+    for (std::size_t i = 0; i < pages.size();) {
+        const auto differs = [&](const Page& other) {
+            return other.allowed() != pages[i].allowed();
+        };
+        const auto rest = pages.subspan(i);
+        const auto run =
+            static_cast<std::size_t>(std::ranges::find_if(rest, differs) - rest.begin());
+        set_hardware(base + i * page(), run * page(), pages[i].allowed());
+        i += run;
     }
+}
+
+void set_access(std::byte* base, std::span<Page> pages, Access access) {
+    for (Page& each : pages) {
+        each = {true, access, each.is_guard};
+    }
+    set_hardware(base, pages);
 }
 
 /// Does something with bytes whatever may be done with their pages.
@@ -270,11 +302,7 @@ template <class Act>
 void with_access(std::byte* base, std::span<Page> pages, Act act) {
     set_hardware(base, pages.size() * page(), Access::read_write);
     act();
-    for (std::size_t i = 0; i < pages.size(); ++i) {
-        if (pages[i].access != Access::read_write) {
-            set_hardware(base + i * page(), page(), pages[i].access);
-        }
-    }
+    set_hardware(base, pages);
 }
 
 void fill(std::byte* base, std::span<Page> pages, std::byte value) {
@@ -408,6 +436,10 @@ const char* name_of(Verb verb) noexcept {
             return "uncommit";
         case Verb::move:
             return "move";
+        case Verb::guard:
+            return "guard";
+        case Verb::unguard:
+            return "unguard";
     }
     return "?";
 }
@@ -472,15 +504,14 @@ std::size_t bytes_charged() {
     return pages * page();
 }
 
+bool is_marked(const void* address) {
+    const Page* const there = page_at(address);
+    return there != nullptr && there->is_guard;
+}
+
 std::optional<Access> access_at(const void* address) {
-    const auto* const byte = static_cast<const std::byte*>(address);
-    const std::optional<Found> found = find(byte, 1);
-    if (!found) {
-        return std::nullopt;
-    }
-    const Page& there =
-        (*found)->second.pages[static_cast<std::size_t>(byte - (*found)->first) / page()];
-    return there.is_in_use ? std::optional(there.access) : std::nullopt;
+    const Page* const there = page_at(address);
+    return there != nullptr && there->is_in_use ? std::optional(there->access) : std::nullopt;
 }
 
 bool is_all(const void* base, std::size_t bytes, Access access) {
@@ -506,6 +537,8 @@ bool os::is_supported(Feature feature) noexcept {
             return state().machine.can_move;
         case Feature::collapsing:
             return transparent_huge_page_size() != 0;
+        case Feature::many_guards:
+            return state().machine.marks_guards;
         default:
             return true;
     }
@@ -584,7 +617,7 @@ void os::set_huge_pages(std::byte* base, std::size_t bytes, HugePages policy) no
 
 Result<void> os::collapse(std::byte* base, std::size_t bytes) noexcept {
     const KeepErrno keep;
-    (void)pages_in_use(base, bytes, Verb::collapse);
+    (void)unguarded_pages(base, bytes, Verb::collapse);
     Refusal refusal = enter({.verb = Verb::collapse, .base = base, .bytes = bytes});
     if (!refusal && transparent_huge_page_size() == 0) {
         refusal = not_supported();
@@ -680,7 +713,7 @@ Result<void> os::protect(std::byte* base, std::size_t bytes, Access access) noex
 Result<void> os::make_executable(std::byte* base, std::size_t bytes, Access from,
                                  Access to) noexcept {
     const KeepErrno keep;
-    const std::span<Page> pages = pages_in_use(base, bytes, Verb::make_executable);
+    const std::span<Page> pages = unguarded_pages(base, bytes, Verb::make_executable);
     require(allows(to, Access::exec), Verb::make_executable, "not to executable pages");
     require(from == Access::none || is_all(base, bytes, from), Verb::make_executable,
             "the old access is another");
@@ -696,6 +729,9 @@ Result<void> os::publish(std::byte* base, std::size_t bytes) noexcept {
     const std::optional<Access> access = access_at(base);
     require(access && allows(*access, Access::write_exec), Verb::publish,
             "the pages are not writable and executable");
+    for (std::size_t i = 0; i < bytes; ++i) {
+        require(!is_marked(base + i), Verb::publish, "a guard");
+    }
     return answer(enter({.verb = Verb::publish, .base = base, .bytes = bytes}));
 }
 
@@ -752,7 +788,7 @@ void os::clear(std::byte* base, std::size_t bytes) noexcept {
 
 Result<void> os::populate(std::byte* base, std::size_t bytes, Access access) noexcept {
     const KeepErrno keep;
-    (void)pages_in_use(base, bytes, Verb::populate);
+    (void)unguarded_pages(base, bytes, Verb::populate);
     require(is_all(base, bytes, access), Verb::populate, "the access is another");
     require(allows(access, Access::read) || allows(access, Access::write), Verb::populate,
             "the pages may be neither read nor written");
@@ -858,7 +894,7 @@ Result<void> os::uncommit(std::byte* base, std::size_t bytes) noexcept {
 
 Result<void> os::move(std::byte* from, std::size_t bytes, std::byte* to) noexcept {
     const KeepErrno keep;
-    const std::span<Page> source = pages_in_use(from, bytes, Verb::move);
+    const std::span<Page> source = unguarded_pages(from, bytes, Verb::move);
     const std::span<Page> target = reserved_pages(to, bytes, Verb::move);
     const Found source_area = area_of(from, bytes, Verb::move);
     const Found target_area = area_of(to, bytes, Verb::move);
@@ -880,6 +916,50 @@ Result<void> os::move(std::byte* from, std::size_t bytes, std::byte* to) noexcep
                 [&] { with_access(to, target, [&] { std::memcpy(to, from, bytes); }); });
     remove(source_area, from, bytes);
     return {};
+}
+
+Result<os::Guards> os::guard(std::byte* base, std::size_t bytes, Access access) noexcept {
+    const KeepErrno keep;
+    const std::span<Page> pages = unguarded_pages(base, bytes, Verb::guard);
+    require(area_of(base, bytes, Verb::guard)->second.is_reservation, Verb::guard,
+            "not a reservation");
+    require(is_all(base, bytes, access), Verb::guard, "the access is another");
+    if (const Refusal refusal =
+            enter({.verb = Verb::guard, .base = base, .bytes = bytes, .access = access})) {
+        if (*refusal != PageError::map_count_limit) {
+            fill(base, pages, indeterminate);
+        }
+        return std::unexpected(*refusal);
+    }
+    if (!state().machine.marks_guards) {
+        std::ranges::fill(pages, Page{});
+        retire_memory(base, bytes);
+        return Guards::pages_apart;
+    }
+    fill(base, pages, indeterminate);
+    for (Page& each : pages) {
+        each.is_guard = true;
+    }
+    set_hardware(base, std::span<const Page>(pages));
+    return Guards::marks;
+}
+
+Result<void> os::unguard(std::byte* base, std::size_t bytes, Access access, Guards how) noexcept {
+    const KeepErrno keep;
+    const std::span<Page> pages = pages_of(area_of(base, bytes, Verb::unguard), base, bytes);
+    for (const Page& each : pages) {
+        require(each.is_guard != !each.is_in_use, Verb::unguard, "not a guard");
+        require(how == Guards::pages_apart || (each.is_guard && each.access == access),
+                Verb::unguard, "made in another way, or for another access");
+    }
+    const Refusal refusal =
+        enter({.verb = Verb::unguard, .base = base, .bytes = bytes, .access = access});
+    if (!refusal) {
+        std::ranges::fill(pages, Page{true, access});
+        set_hardware(base, std::span<const Page>(pages));
+        fill(base, pages, indeterminate);
+    }
+    return answer(refusal);
 }
 
 }  // namespace memory_pages

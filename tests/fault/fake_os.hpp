@@ -52,6 +52,8 @@ enum class Verb {
     commit,
     uncommit,
     move,
+    guard,
+    unguard,
 };
 
 [[nodiscard]] const char* name_of(Verb verb) noexcept;
@@ -70,6 +72,7 @@ struct Machine {
     bool can_resize = true;              ///< Else `operation_not_supported`.
     bool can_move = true;                ///< Else `operation_not_supported`.
     bool keeps_values_of_threads = true;
+    bool marks_guards = true;  ///< Else guards are pages that are not committed.
 };
 
 /// Starts a machine on which nothing is mapped and nothing fails.
@@ -113,6 +116,9 @@ void forget_calls();
 [[nodiscard]] std::size_t bytes_of_address_space();
 [[nodiscard]] std::size_t bytes_in_use();  ///< Mapped or committed.
 [[nodiscard]] std::size_t bytes_charged();
+
+/// Whether the page there is a guard by a mark.
+[[nodiscard]] bool is_marked(const void* address);
 
 /// What may be done with the page there; nothing where no page is in use.
 [[nodiscard]] std::optional<Access> access_at(const void* address);
