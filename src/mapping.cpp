@@ -276,13 +276,18 @@ Result<void> Mapping::protect(Access from, Access to) noexcept {
     if constexpr (borrows_counted) {
         check_not_borrowed("protect", data_);
     }
+    return protect_part(0, size(), from, to);
+}
+
+Result<void> Mapping::protect_part(std::size_t offset, std::size_t bytes, Access from,
+                                   Access to) noexcept {
     const bool holds_new_code =
         allows(to, Access::exec) && (!allows(from, Access::exec) || allows(from, Access::write));
-    std::byte* const base = bytes_at(data_, 0);
-    Result<void> done = holds_new_code ? os::make_executable(base, size(), from, to)
-                                       : os::protect(base, size(), to);
+    std::byte* const base = bytes_at(data_, offset);
+    Result<void> done =
+        holds_new_code ? os::make_executable(base, bytes, from, to) : os::protect(base, bytes, to);
     if (!done) {
-        (void)os::protect(base, size(), from);
+        (void)os::protect(base, bytes, from);
     }
     return done;
 }

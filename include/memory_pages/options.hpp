@@ -48,4 +48,11 @@ struct ReservationOptions {
     const void* at = nullptr;
 };
 
+/// How far guards reach around pages, in bytes; rounded up to whole pages, so that the least guard
+/// is one page. 0: none on that side. They take address space and no memory.
+struct GuardOptions {
+    std::size_t before = 1;
+    std::size_t after = 1;
+};
+
 }  // namespace memory_pages

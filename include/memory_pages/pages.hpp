@@ -36,6 +36,8 @@ class FnRef;
 
 namespace detail {
 
+class GuardedMapping;
+
 /// Complete only where `memory_pages/unsafe_write_exec.hpp` is included.
 template <class E>
 struct WriteExecGate;
@@ -59,7 +61,8 @@ struct RawPages {
 
 /// Whole pages of memory that may be used as R, W and E say, and in no other way: what is not
 /// allowed does not compile. `Pages<R, W, E>` is its name for pages with a mapping of their own,
-/// `PooledPages<R, W, E>` for those of a `PagePool`; `Owner` is the untyped owner below.
+/// `PooledPages<R, W, E>` for those of a `PagePool`, `GuardedPages<R, W, E>` for those between
+/// guards; `Owner` is the untyped owner below.
 ///
 /// Moves only, and is two words. A moved-from object may be destroyed, assigned to, swapped and
 /// asked its size (0); anything else is a contract error. Changes of permission consume the object
@@ -99,6 +102,7 @@ class [[nodiscard, clang::consumable(unknown)]] BasicPages {
     static constexpr bool touchable = readable || writable;
     static constexpr bool resizable = writable && !executable && has_own_mapping;
     static constexpr bool patchable = writable && executable;
+    static constexpr bool has_guards = std::same_as<Owner, detail::GuardedMapping>;
     static constexpr bool divisible = requires(Owner& owner) { owner.split(std::size_t{}); };
     static constexpr detail::Access access = detail::access_of<R, W, E>;
 
@@ -169,6 +173,22 @@ public:
         const RawPages<R, W, E> raw{taken.owner_.data(), taken.owner_.size(), taken.owner_.kind()};
         taken.owner_.forget();
         return raw;
+    }
+
+    /// Pages with guards around them, which read zero; see `GuardedPages`. Errors as above; address
+    /// space is needed for the guards too.
+    explicit BasicPages(std::size_t bytes, GuardOptions guards = {})
+        requires has_guards
+        : owner_(or_raise(Owner::map(bytes, access, guards), "GuardedPages", bytes)) {}
+    [[nodiscard]] static Result<BasicPages> try_new(std::size_t bytes,
+                                                    GuardOptions guards = {}) noexcept
+        requires has_guards
+    {
+        Result<Owner> owner = Owner::map(bytes, access, guards);
+        if (!owner) {
+            return std::unexpected(owner.error());
+        }
+        return BasicPages(std::move(*owner));
     }
 
     BasicPages(BasicPages&&) noexcept = default;
@@ -736,6 +756,62 @@ public:
     {
         check_live("Pages::zero");
         return owner_.zero(offset, length(offset, bytes));
+    }
+
+    // -- guards inside: of `GuardedPages` -------------------------------------------------------
+
+    /// Makes guards of a range, in whole pages exactly: from now on touching it faults. Its
+    /// contents are given up, and their memory goes back. What is a guard already stays one.
+    ///
+    /// Every other verb keeps guards: permissions change around them, and hints, `populate`,
+    /// `collapse`, `decommit`, `discard`, `zero` and `publish` pass over them. Children have them
+    /// too.
+    /// `invalid_argument`: not whole pages, or not within the pages. A refusal makes no guards:
+    /// `map_count_limit`, and contents are kept, where guards take mappings
+    /// (`Feature::many_guards`); `not_enough_memory`, there is none to note where they are.
+    /// Linux: `madvise(2)` MADV_GUARD_INSTALL since 6.13, else, and for locked pages,
+    /// `mprotect(2)`. macOS: mapped anew without access. Windows: MEM_DECOMMIT.
+    [[clang::callable_when("unknown")]]
+    void guard(std::size_t offset, std::size_t bytes) &
+        requires has_guards && writable
+    {
+        or_raise(try_guard(offset, bytes), "GuardedPages::guard", bytes);
+    }
+    [[nodiscard, clang::callable_when("unknown")]]
+    Result<void> try_guard(std::size_t offset, std::size_t bytes) & noexcept
+        requires has_guards && writable
+    {
+        check_live("GuardedPages::guard");
+        return owner_.guard(offset, bytes, access);
+    }
+
+    /// Makes pages of a range again that may be used as all others, in whole pages exactly. What
+    /// was a guard has indeterminate contents; what was none is left alone.
+    ///
+    /// `invalid_argument`: as above. A refusal leaves all guards: `map_count_limit`, and on Windows
+    /// `commit_limit`.
+    [[clang::callable_when("unknown")]]
+    void unguard(std::size_t offset, std::size_t bytes) &
+        requires has_guards && writable
+    {
+        or_raise(try_unguard(offset, bytes), "GuardedPages::unguard", bytes);
+    }
+    [[nodiscard, clang::callable_when("unknown")]]
+    Result<void> try_unguard(std::size_t offset, std::size_t bytes) & noexcept
+        requires has_guards && writable
+    {
+        check_live("GuardedPages::unguard");
+        return owner_.unguard(offset, bytes, access);
+    }
+
+    /// Whether the page of the byte at `offset`, which must be below `size()` (contract check), is
+    /// a guard.
+    [[nodiscard, clang::callable_when("unknown")]]
+    bool is_guarded(std::size_t offset) const noexcept
+        requires has_guards
+    {
+        detail::check_index("GuardedPages::is_guarded", offset, size());
+        return owner_.is_guarded(offset);
     }
 
     // -- executing -----------------------------------------------------------------------------

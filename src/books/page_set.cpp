@@ -30,11 +30,18 @@ bool PageSet::make_chunk(std::size_t index) noexcept {
     return fresh != nullptr;
 }
 
-std::errc PageSet::insert_many(std::size_t first, std::size_t count) noexcept {
+bool PageSet::make_room(std::size_t first, std::size_t count) noexcept {
     for (std::size_t i = first >> chunk_shift_; i <= (first + count - 1) >> chunk_shift_; ++i) {
         if (chunks_[i].load(std::memory_order_relaxed) == nullptr && !make_chunk(i)) {
-            return std::errc::not_enough_memory;
+            return false;
         }
+    }
+    return true;
+}
+
+std::errc PageSet::insert_many(std::size_t first, std::size_t count) noexcept {
+    if (!make_room(first, count)) {
+        return std::errc::not_enough_memory;
     }
     const std::size_t done = for_words(
         first, count, [this](std::size_t at, Word bits) noexcept { return put_in(at, bits); });
@@ -53,10 +60,36 @@ void PageSet::erase_many(std::size_t first, std::size_t count) noexcept {
 }
 
 bool PageSet::has_any(std::size_t first, std::size_t count) const noexcept {
-    return for_words(first, count, [this](std::size_t at, Word bits) noexcept {
-               return words_of(at) == nullptr ||
-                      (word_at(at).load(std::memory_order_acquire) & bits) == 0;
-           }) != first + count;
+    return find(true, first, first + count) != first + count;
+}
+
+void PageSet::add(std::size_t first, std::size_t count) noexcept {
+    for_words(first, count, [this](std::size_t at, Word bits) noexcept {
+        word_at(at).fetch_or(bits, std::memory_order_acq_rel);
+        return true;
+    });
+}
+
+void PageSet::remove(std::size_t first, std::size_t count) noexcept {
+    for_words(first, count, [this](std::size_t at, Word bits) noexcept {
+        if (words_of(at) != nullptr) {
+            word_at(at).fetch_and(~bits, std::memory_order_release);
+        }
+        return true;
+    });
+}
+
+std::size_t PageSet::find(bool is_in, std::size_t first, std::size_t end) const noexcept {
+    std::size_t found = end;
+    for_words(first, end - first, [&](std::size_t at, Word bits) noexcept {
+        const Word in = words_of(at) == nullptr ? 0 : word_at(at).load(std::memory_order_acquire);
+        const Word sought = (is_in ? in : ~in) & bits;
+        if (sought != 0) {
+            found = at - at % word_bits + static_cast<std::size_t>(std::countr_zero(sought));
+        }
+        return sought == 0;
+    });
+    return found;
 }
 
 }  // namespace memory_pages::detail

@@ -43,6 +43,18 @@ public:
         word_at(first).fetch_and(~bits_of(first, count), std::memory_order_release);
     }
 
+    /// Afterwards there is memory for all of `[first, first + count)` to be in it, or there is
+    /// none.
+    [[nodiscard]] bool make_room(std::size_t first, std::size_t count) noexcept;
+
+    /// Puts all of `[first, first + count)` in, for which room was made, or takes all of them out,
+    /// whichever were in it before.
+    void add(std::size_t first, std::size_t count) noexcept;
+    void remove(std::size_t first, std::size_t count) noexcept;
+
+    /// The first of `[first, end)` that is in it, or that is not; `end` where there is none.
+    [[nodiscard]] std::size_t find(bool is_in, std::size_t first, std::size_t end) const noexcept;
+
     /// Whether one of `[first, first + count)` is in it.
     [[nodiscard]] bool has_any(std::size_t first, std::size_t count) const noexcept;
 

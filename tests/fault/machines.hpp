@@ -22,7 +22,11 @@ inline const std::array every_machine = {
     Machine{.page_size = 4096},
     Machine{.page_size = 16384, .granularity = 16384},
     Machine{.page_size = 65536, .granularity = 65536},
-    Machine{.page_size = 4096, .granularity = 65536, .can_resize = false, .can_move = false},
+    Machine{.page_size = 4096,
+            .granularity = 65536,
+            .can_resize = false,
+            .can_move = false,
+            .marks_guards = false},
 };
 
 inline std::string name_of(const Machine& machine) {

@@ -133,6 +133,10 @@ protected:
     Mapping(std::uint8_t* data, std::size_t size, Kind kind) noexcept
         : data_(data), size_and_kind_(size | kind) {}
 
+    /// `protect` of whole pages of it, where none of them is lent.
+    [[nodiscard]] Result<void> protect_part(std::size_t offset, std::size_t bytes, Access from,
+                                            Access to) noexcept;
+
     /// Whole pages.
     void set_size(std::size_t bytes) noexcept { size_and_kind_ = bytes | kind(); }
 
