@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: MIT
+// Guards on systems of every kind, with and without marks, and what becomes of them when the system
+// refuses.
+
+#include "machines.hpp"
+#include "support/fails.hpp"
+
+#include <memory_pages/exec.hpp>
+#include <memory_pages/guarded_pages.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <new>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace {
+
+/// Counts down to the allocation that fails.
+std::size_t allocations_left = 0;
+
+bool is_refused_memory() { return allocations_left != 0 && --allocations_left == 0; }
+
+}  // namespace
+
+void* operator new(std::size_t bytes, const std::nothrow_t& /*unused*/) noexcept {
+    return is_refused_memory() ? nullptr : ::operator new(bytes);
+}
+void* operator new[](std::size_t bytes, const std::nothrow_t& /*unused*/) noexcept {
+    return is_refused_memory() ? nullptr : ::operator new[](bytes);
+}
+
+namespace {
+
+using namespace memory_pages;
+using fake::Access;
+using fake::Verb;
+
+using ReadWrite = GuardedPages<AllowRead, AllowWrite, DenyExec>;
+using ReadOnly = GuardedPages<AllowRead, DenyWrite, DenyExec>;
+
+class FaultyGuards : public fake::EveryMachine {
+protected:
+    static constexpr std::size_t count = 6;
+    static constexpr std::uint8_t sample = 7;
+
+    static std::error_code error_of(const auto& result) {
+        return result ? std::error_code() : result.error();
+    }
+
+    /// Pages with guards where these pages are.
+    static ReadWrite with_guards(std::initializer_list<std::size_t> guards) {
+        ReadWrite pages(count * page());
+        std::ranges::fill(pages, sample);
+        for (const std::size_t i : guards) {
+            pages.guard(i * page(), page());
+        }
+        fake::forget_calls();
+        return pages;
+    }
+
+    static bool is_fake_guard(const void* there) {
+        return GetParam().marks_guards ? fake::is_marked(there) : !fake::access_at(there);
+    }
+
+    /// Guards are where these pages are, and nowhere else; all others may be used so.
+    static void expect_guards(const auto& pages, std::initializer_list<std::size_t> guards,
+                              Access access = Access::read_write) {
+        ASSERT_EQ(pages.size(), count * page());
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::uint8_t* const there = pages.begin() + i * page();
+            const bool is_guard = std::ranges::find(guards, i) != guards.end();
+            EXPECT_EQ(pages.is_guarded(i * page()), is_guard) << i;
+            EXPECT_EQ(is_fake_guard(there), is_guard) << i;
+            EXPECT_EQ(fake::access_at(there),
+                      is_guard && !GetParam().marks_guards ? std::nullopt : std::optional(access))
+                << i;
+        }
+    }
+
+    static void expect_contents(const auto& pages, std::initializer_list<std::size_t> kept) {
+        for (const std::size_t i : kept) {
+            EXPECT_EQ(pages[i * page()], sample);
+            EXPECT_EQ(pages[(i + 1) * page() - 1], sample);
+        }
+    }
+};
+
+INSTANTIATE_TEST_SUITE_P(, FaultyGuards, testing::ValuesIn(fake::every_machine),
+                         fake::name_of_machine);
+
+// -- around ---------------------------------------------------------------------------------------
+
+TEST_P(FaultyGuards, AreNeverCommitted) {
+    const ReadWrite pages(page(), {.before = 3 * page(), .after = page() + 1});
+    EXPECT_EQ(fake::calls().size(), 2U) << "address space, and memory in the middle";
+    EXPECT_EQ(fake::bytes_of_address_space(), 6 * page());
+    EXPECT_EQ(fake::bytes_charged(), page());
+    EXPECT_EQ(fake::access_at(pages.data() - 1), std::nullopt);
+    EXPECT_EQ(fake::access_at(pages.data() + page()), std::nullopt);
+    EXPECT_EQ(fake::access_at(pages.data()), Access::read_write);
+}
+
+TEST_P(FaultyGuards, LeaveNothingBehindWhenTheirPagesAreRefused) {
+    const std::size_t calls = fake::refuse_each_call(
+        [] { return 0; }, [](int) { return error_of(ReadWrite::try_new(1)); },
+        [](int, std::error_code error) {
+            EXPECT_EQ(error, error ? fake::refusal : error);
+            EXPECT_EQ(fake::areas_left(), 0U);
+        });
+    EXPECT_EQ(calls, 2U);
+    fake::fail({.verb = Verb::commit, .error = PageError::commit_limit});
+    EXPECT_FAILS(ReadWrite(1), PageError::commit_limit);
+    fake::stop_failing();
+}
+
+TEST_P(FaultyGuards, AskNothingOfTheSystemForABadArgument) {
+    EXPECT_EQ(ReadWrite::try_new(0).error(), std::errc::invalid_argument);
+    EXPECT_EQ(ReadWrite::try_new(SIZE_MAX).error(), std::errc::not_enough_memory);
+    EXPECT_EQ(ReadWrite::try_new(1, {.before = SIZE_MAX}).error(), std::errc::not_enough_memory);
+    EXPECT_EQ(ReadWrite::try_new(1, {.after = SIZE_MAX - page()}).error(),
+              std::errc::not_enough_memory);
+    EXPECT_TRUE(fake::calls().empty());
+    ReadWrite pages = with_guards({1});
+    EXPECT_EQ(error_of(pages.try_guard(1, page())), std::errc::invalid_argument);
+    EXPECT_EQ(error_of(pages.try_unguard(page(), 1)), std::errc::invalid_argument);
+    EXPECT_EQ(error_of(pages.try_guard(page(), count * page())), std::errc::invalid_argument);
+    EXPECT_TRUE(pages.try_guard(page(), page())) << "one already";
+    EXPECT_TRUE(pages.try_unguard(2 * page(), page())) << "none at all";
+    EXPECT_TRUE(pages.try_guard(page(), 0));
+    EXPECT_TRUE(fake::calls().empty());
+}
+
+// -- inside ---------------------------------------------------------------------------------------
+
+TEST_P(FaultyGuards, CostACallEach) {
+    ReadWrite pages = with_guards({});
+    pages.guard(page(), 2 * page());
+    EXPECT_EQ(fake::count_of(Verb::guard), 1U);
+    pages.unguard(page(), 2 * page());
+    EXPECT_EQ(fake::count_of(Verb::unguard), 1U);
+    EXPECT_EQ(fake::calls().size(), 2U);
+    expect_guards(pages, {});
+    expect_contents(pages, {0, 3, 4, 5});
+    EXPECT_EQ(pages[page()], 0xA5) << "indeterminate";
+}
+
+TEST_P(FaultyGuards, AreAllMadeOrNone) {
+    const std::size_t calls = fake::refuse_each_call(
+        [] { return with_guards({1, 3}); },
+        [](ReadWrite& pages) { return error_of(pages.try_guard(0, 5 * page())); },
+        [](ReadWrite& pages, std::error_code error) {
+            if (error) {
+                expect_guards(pages, {1, 3});
+            } else {
+                expect_guards(pages, {0, 1, 2, 3, 4});
+            }
+            expect_contents(pages, {5});
+        });
+    EXPECT_EQ(calls, 3U);
+}
+
+TEST_P(FaultyGuards, LoseNoContentsAtTheLimitOnMappings) {
+    ReadWrite pages = with_guards({});
+    fake::fail({.verb = Verb::guard, .error = PageError::map_count_limit});
+    EXPECT_FAILS(pages.guard(page(), 2 * page()), PageError::map_count_limit);
+    fake::stop_failing();
+    expect_guards(pages, {});
+    expect_contents(pages, {0, 1, 2, 3, 4, 5});
+}
+
+TEST_P(FaultyGuards, AreAllRemovedOrNone) {
+    const std::size_t calls = fake::refuse_each_call(
+        [] { return with_guards({0, 2, 3, 5}); },
+        [](ReadWrite& pages) { return error_of(pages.try_unguard(0, count * page())); },
+        [](ReadWrite& pages, std::error_code error) {
+            if (error) {
+                expect_guards(pages, {0, 2, 3, 5});
+            } else {
+                expect_guards(pages, {});
+            }
+            expect_contents(pages, {1, 4});
+        });
+    EXPECT_EQ(calls, 3U);
+    ReadWrite pages = with_guards({1});
+    fake::fail({.verb = Verb::unguard, .error = PageError::commit_limit});
+    EXPECT_FAILS(pages.unguard(page(), page()), PageError::commit_limit);
+    fake::stop_failing();
+    expect_guards(pages, {1});
+}
+
+TEST_P(FaultyGuards, ThatCannotBeNotedAreRefused) {
+    std::size_t nth = 1;
+    for (;; ++nth) {
+        ReadWrite pages = with_guards({});
+        allocations_left = nth;
+        const std::error_code error = error_of(pages.try_guard(page(), page()));
+        const bool is_refused = std::exchange(allocations_left, 0) == 0;
+        expect_contents(pages, {0, 2, 3, 4, 5});
+        if (!is_refused) {
+            EXPECT_FALSE(error);
+            expect_guards(pages, {1});
+            break;
+        }
+        EXPECT_EQ(error, std::errc::not_enough_memory);
+        EXPECT_TRUE(fake::calls().empty());
+        expect_guards(pages, {});
+        expect_contents(pages, {1});
+        pages.guard(page(), page());
+        expect_guards(pages, {1});
+    }
+    EXPECT_EQ(nth, 4U);
+}
+
+// -- with everything else
+// ---------------------------------------------------------------------------
+
+TEST_P(FaultyGuards, StayWhereTheyAreWhenPermissionsChangeOrDoNot) {
+    for (const bool is_halfway : {false, true}) {
+        const std::size_t calls =
+            fake::refuse_each_call([] { return std::pair(with_guards({1, 3}), ReadOnly(1)); },
+                                   [](auto& both) -> std::error_code {
+                                       auto frozen = std::move(both.first).try_deny_write();
+                                       if (!frozen) {
+                                           both.first = std::move(frozen.error().pages);
+                                           return frozen.error().error;
+                                       }
+                                       both.second = std::move(*frozen);
+                                       return {};
+                                   },
+                                   [](auto& both, std::error_code error) {
+                                       if (error) {
+                                           expect_guards(both.first, {1, 3}, Access::read_write);
+                                           return expect_contents(both.first, {0, 2, 4, 5});
+                                       }
+                                       expect_guards(both.second, {1, 3}, Access::read);
+                                       expect_contents(both.second, {0, 2, 4, 5});
+                                       auto thawed = std::move(both.second).allow_write();
+                                       thawed.unguard(0, count * page());
+                                       expect_guards(thawed, {}, Access::read_write);
+                                   },
+                                   {.is_halfway = is_halfway});
+        EXPECT_EQ(calls, GetParam().marks_guards ? 1U : 3U);
+    }
+}
+
+TEST_P(FaultyGuards, AreNotFlushedOnTheWayToExecutablePages) {
+    using Code = GuardedPages<AllowRead, DenyWrite, AllowExec>;
+    for (const bool is_halfway : {false, true}) {
+        const std::size_t calls =
+            fake::refuse_each_call([] { return std::pair(with_guards({1, 3}), Code(1)); },
+                                   [](auto& both) -> std::error_code {
+                                       auto code = std::move(both.first).try_set_protected_exec();
+                                       if (!code) {
+                                           both.first = std::move(code.error().pages);
+                                           return code.error().error;
+                                       }
+                                       both.second = std::move(*code);
+                                       return {};
+                                   },
+                                   [](auto& both, std::error_code error) {
+                                       if (error) {
+                                           expect_guards(both.first, {1, 3}, Access::read_write);
+                                           return expect_contents(both.first, {0, 2, 4, 5});
+                                       }
+                                       expect_guards(both.second, {1, 3}, Access::read_exec);
+                                       expect_contents(both.second, {0, 2, 4, 5});
+                                       EXPECT_EQ(fake::count_of(Verb::make_executable), 3U);
+                                       auto thawed = std::move(both.second).allow_write_no_exec();
+                                       thawed.unguard(0, count * page());
+                                       expect_guards(thawed, {}, Access::read_write);
+                                   },
+                                   {.is_halfway = is_halfway});
+        EXPECT_EQ(calls, GetParam().marks_guards ? 4U : 3U);
+    }
+}
+
+TEST_P(FaultyGuards, AreOutOfReachOfEveryVerb) {
+    using Do = std::function<std::error_code(ReadWrite&)>;
+    constexpr std::size_t parts = 3;
+    const std::size_t whole = GetParam().marks_guards ? 1 : parts;
+    const std::array ranges = {ByteRange{0, 2 * page()}, ByteRange{2 * page(), 4 * page()}};
+    const std::vector<std::pair<std::size_t, Do>> verbs = {
+        {whole, [](ReadWrite& p) { return error_of(p.try_decommit()); }},
+        {whole, [](ReadWrite& p) { return error_of(p.try_discard()); }},
+        {whole, [](ReadWrite& p) { return error_of(p.try_advise(Advice::random)); }},
+        {whole, [&](ReadWrite& p) { return error_of(p.try_decommit(ranges)); }},
+        {whole, [&](ReadWrite& p) { return error_of(p.try_discard(ranges)); }},
+        {whole, [&](ReadWrite& p) { return error_of(p.try_advise(Advice::random, ranges)); }},
+        {parts, [](ReadWrite& p) { return error_of(p.try_zero()); }},
+        {parts, [](ReadWrite& p) { return error_of(p.try_populate()); }},
+    };
+    for (const auto& [calls_wanted, verb] : verbs) {
+        const std::size_t calls = fake::refuse_each_call(
+            [] { return with_guards({1, 3}); }, verb,
+            [](ReadWrite& pages, std::error_code) { expect_guards(pages, {1, 3}); });
+        EXPECT_EQ(calls, calls_wanted);
+    }
+    ReadWrite pages = with_guards({1, 3});
+    pages.zero();
+    for (const std::size_t i : {0U, 2U, 4U, 5U}) {
+        EXPECT_EQ(pages[i * page()], 0);
+    }
+}
+
+TEST_P(FaultyGuards, EndWithTheirPagesOnce) {
+    ReadWrite first = with_guards({1});
+    ReadWrite second = with_guards({2});
+    swap(first, second);
+    expect_guards(first, {2});
+    expect_guards(second, {1});
+    first = std::move(second);
+    expect_guards(first, {1});
+    EXPECT_EQ(fake::areas_left(), 1U);
+    EXPECT_EQ(second.size(), 0U);  // NOLINT: a promise
+}
+
+}  // namespace
