@@ -8,6 +8,7 @@
 #include <memory_pages/advice.hpp>
 #include <memory_pages/error.hpp>
 #include <memory_pages/feature.hpp>
+#include <memory_pages/guarded.hpp>
 #include <memory_pages/guarded_pages.hpp>
 #include <memory_pages/huge_pages.hpp>
 #include <memory_pages/options.hpp>

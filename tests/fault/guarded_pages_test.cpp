@@ -4,8 +4,10 @@
 
 #include "machines.hpp"
 #include "support/fails.hpp"
+#include "support/fragile.hpp"
 
 #include <memory_pages/exec.hpp>
+#include <memory_pages/guarded.hpp>
 #include <memory_pages/guarded_pages.hpp>
 
 #include <gtest/gtest.h>
@@ -319,6 +321,47 @@ TEST_P(FaultyGuards, EndWithTheirPagesOnce) {
     expect_guards(first, {1});
     EXPECT_EQ(fake::areas_left(), 1U);
     EXPECT_EQ(second.size(), 0U);  // NOLINT: a promise
+}
+
+// -- objects
+// ----------------------------------------------------------------------------------------
+
+using Fragile = fragile::Element<fragile::Moves::throw_too>;
+
+TEST_P(FaultyGuards, GoBackWithObjectsThatCouldNotBeMade) {
+    (void)fragile::breaks(1, [] { const Guarded<Fragile> object(1); });
+    (void)fragile::breaks(1, [] { (void)Guarded<Fragile>::try_new(1); });
+    (void)fragile::breaks(2, [] { const GuardedArray<Fragile> objects(3); });
+    (void)fragile::breaks(2, [] { (void)GuardedArray<Fragile>::try_new(3); });
+    EXPECT_EQ(fake::areas_left(), 0U);
+}
+
+TEST_P(FaultyGuards, ThatAreRefusedMakeNoObjects) {
+    for (const Verb verb : {Verb::reserve, Verb::commit}) {
+        const auto refuse = [verb] {
+            fake::fail({.verb = verb, .error = PageError::address_space_limit});
+        };
+        refuse();
+        EXPECT_FAILS(Guarded<Fragile>(1), PageError::address_space_limit);
+        refuse();
+        EXPECT_EQ(error_of(Guarded<Fragile>::try_new(1)), PageError::address_space_limit);
+        refuse();
+        EXPECT_FAILS(GuardedArray<Fragile>(1), PageError::address_space_limit);
+        refuse();
+        EXPECT_EQ(error_of(GuardedArray<Fragile>::try_new(1)), PageError::address_space_limit);
+        fake::stop_failing();
+        EXPECT_TRUE(fragile::living().empty());
+        EXPECT_EQ(fake::areas_left(), 0U);
+    }
+}
+
+TEST_P(FaultyGuards, StandRightBehindObjects) {
+    const Guarded<int> object(7);
+    EXPECT_EQ(fake::access_at(object.get()), Access::read_write);
+    EXPECT_EQ(fake::access_at(object.get() + 1), std::nullopt);
+    const GuardedArray<int> none(0);
+    EXPECT_EQ(fake::access_at(none.data()), std::nullopt);
+    EXPECT_EQ(fake::bytes_charged(), 2 * page());
 }
 
 }  // namespace
