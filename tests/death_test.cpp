@@ -2,6 +2,7 @@
 // What must stop a process does: denied pages by the processor, broken contracts by the library.
 #include <memory_pages/config.hpp>
 #include <memory_pages/exec.hpp>
+#include <memory_pages/guarded_pages.hpp>
 #include <memory_pages/page_pool.hpp>
 #include <memory_pages/paged_vec.hpp>
 #include <memory_pages/pages.hpp>
@@ -167,6 +168,16 @@ TEST_F(Contract, PagesThatWereMovedFromDoNotChangePermissions) {
     EXPECT_DEATH((void)std::move(p).try_deny_write(), "Pages::try_deny_write: .* moved from");
 }
 
+TEST_F(Contract, GuardedPagesThatWereMovedFromAreNotHandedToTheSystem) {
+    GuardedPages<AllowRead, AllowWrite, DenyExec> pages(page());
+    EXPECT_DEATH((void)pages.is_guarded(page()), "GuardedPages::is_guarded: index .* is outside");
+    take_from(pages);
+    EXPECT_DEATH((void)pages.is_guarded(0), "GuardedPages::is_guarded: index 0 is outside 0");
+    EXPECT_DEATH(pages.guard(0, page()), "GuardedPages::guard: the pages were moved from");
+    EXPECT_DEATH((void)pages.try_unguard(0, page()), "GuardedPages::unguard: .* moved from");
+    EXPECT_EQ(pages.size(), 0U);
+}
+
 TEST_F(Contract, HugePagesAreNotRequiredOfWhatGrows) {
     constexpr HugePages wrong = HugePages::require;
     EXPECT_DEATH(set_default_huge_pages(wrong), "memory_pages: set_default_huge_pages: ");
@@ -322,6 +333,15 @@ TEST_F(Borrowed, RangesDoNotGoNorAreTheySplitOrJoined) {
     other.read([&](auto) {
         EXPECT_DEATH((void)std::move(*one).join(std::move(other)), "memory_pages: join: ");
     });
+}
+
+TEST_F(Borrowed, PagesBecomeNoGuards) {
+    GuardedPages<AllowRead, AllowWrite, DenyExec> pages(page());
+    const auto lend = [&](auto act) { pages.write([&](std::span<std::uint8_t>) { act(); }); };
+    EXPECT_DEATH(lend([&] { pages.guard(0, page()); }), "memory_pages: guard: ");
+    pages.guard(0, page());
+    EXPECT_DEATH(lend([&] { (void)std::move(pages).deny_write(); }), still_borrowed);
+    EXPECT_DEATH(lend([&] { take_from(pages); }), "memory_pages: unmap: ");
 }
 
 TEST_F(Borrowed, PagesKeepTheirContents) {

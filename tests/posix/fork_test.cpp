@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <memory_pages/guarded_pages.hpp>
 #include <memory_pages/page_pool.hpp>
 #include <memory_pages/paged_vec.hpp>
 #include <memory_pages/pages.hpp>
@@ -42,6 +43,24 @@ TEST(Fork, GivesTheChildPagesOfItsOwn) {
     }));
     EXPECT_TRUE(all_are(pages, 5));
     EXPECT_EQ(pages.size(), 4 * probe::page_size());
+}
+
+TEST(Fork, GivesTheChildGuardsOfItsOwn) {
+    GuardedPages<AllowRead, AllowWrite, DenyExec> pages(4 * probe::page_size());
+    std::ranges::fill(pages, std::uint8_t{5});
+    const std::size_t offset = 2 * probe::page_size();
+    pages.guard(offset, probe::page_size());
+    EXPECT_TRUE(child::passes([&] {
+        EXPECT_FALSE(probe::can_read(pages.data() + offset));
+        EXPECT_FALSE(probe::can_read(pages.data() - 1));
+        EXPECT_FALSE(probe::can_read(pages.data() + pages.size()));
+        EXPECT_EQ(pages[0], 5);
+        pages.guard(0, probe::page_size());
+        pages.unguard(offset, probe::page_size());
+        pages[offset] = 6;
+    }));
+    EXPECT_FALSE(probe::can_read(pages.data() + offset));
+    EXPECT_EQ(pages[0], 5);
 }
 
 TEST(Fork, GivesTheChildAVectorOfItsOwn) {
