@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include <sys/mman.h>
+
 namespace {
 
 using memory_pages::PagedVec;
@@ -139,6 +141,46 @@ void use_range(long times) {
     }
 }
 
+using Guarded = memory_pages::GuardedPages<memory_pages::AllowRead, memory_pages::AllowWrite,
+                                           memory_pages::DenyExec>;
+
+void create_drop_guarded_by_hand(long times) {
+    const std::size_t middle = large / by_hand::page * by_hand::page;
+    for (; times > 0; --times) {
+        void* const memory = ::mmap(nullptr, middle + 2 * by_hand::page, PROT_NONE,
+                                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        ::mprotect(static_cast<std::uint8_t*>(memory) + by_hand::page, middle,
+                   PROT_READ | PROT_WRITE);
+        measure::keep(memory);
+        by_hand::unmap(memory, middle + 2 * by_hand::page);
+    }
+}
+
+void create_drop_guarded(long times) {
+    for (; times > 0; --times) {
+        Guarded pages(large);
+        measure::keep(pages.data());
+    }
+}
+
+void guard_by_hand(long times) {
+    constexpr int guard_install = 102;  // Newer than the C library's headers.
+    constexpr int guard_remove = 103;
+    void* const memory = by_hand::map(by_hand::page);
+    for (; times > 0; --times) {
+        ::madvise(memory, by_hand::page, guard_install);
+        ::madvise(memory, by_hand::page, guard_remove);
+    }
+}
+
+void guard(long times) {
+    Guarded pages(by_hand::page);
+    for (; times > 0; --times) {
+        pages.guard(0, by_hand::page);
+        pages.unguard(0, by_hand::page);
+    }
+}
+
 struct Operation {
     std::string_view name;
     void (*run)(long times);
@@ -148,6 +190,10 @@ constexpr Operation operations[] = {
     {"create and drop: by hand", create_drop_by_hand},
     {"create and drop: Pages", create_drop_by_pages},
     {"create and drop: Pages from a pool", create_drop_from_pool},
+    {"create and drop guarded pages: by hand", create_drop_guarded_by_hand},
+    {"create and drop guarded pages: GuardedPages", create_drop_guarded},
+    {"guard and unguard: by hand", guard_by_hand},
+    {"guard and unguard: GuardedPages", guard},
     {"decommit 4096 scattered pages", decommit_scattered},
     {"push_back of 100,000: std::vector", push_back<std::vector<std::uint64_t>>},
     {"push_back of 100,000: PagedVec", push_back<PagedVec<std::uint64_t>>},

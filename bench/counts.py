@@ -25,6 +25,7 @@ class Counter:
         yield from self.push_back()
         yield from self.decommit()
         yield from self.reserve()
+        yield from self.guards()
 
     def create_drop(self):
         by_hand, pages = (f"create and drop: {way}" for way in ("by hand", "Pages"))
@@ -61,6 +62,12 @@ class Counter:
         more = self.instructions(ours, 1000) - self.instructions(by_hand, 1000)
         yield Count("commit, protect and decommit 64 KiB, PageRange",
                     f"{more:.0f} more instructions than by hand", "at most 380", more <= 380)
+
+    def guards(self):
+        for operation, title in (("create and drop guarded pages", "create and drop, GuardedPages"),
+                                 ("guard and unguard", "guard and unguard, GuardedPages")):
+            by_hand, pages = (f"{operation}: {way}" for way in ("by hand", "GuardedPages"))
+            yield self.same_calls(title, pages, by_hand, 10)
 
     def same_calls(self, title, ours, theirs, times):
         ours, theirs = (self.system_calls(operation, times) for operation in (ours, theirs))

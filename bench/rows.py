@@ -62,6 +62,12 @@ def within(of, ours, limit, times):
     faster(of, ours, limit, 1 / times)
 
 
+def on_top(of, ours, theirs, at_most):
+    """What it costs more than that, for one operation."""
+    ROWS.append(Row(of, ours, theirs, (ours, theirs), lambda m: m[0] - m[1], "ns on top",
+                    at_most=at_most))
+
+
 def peak(of, ours, theirs, at_most=None):
     ROWS.append(Row(of, ours, theirs, (ours, theirs), lambda m: m[0] / m[1],
                     "of its peak resident size", "resident", at_most=at_most))
@@ -192,6 +198,14 @@ of = work("commit, touch and decommit 64 KiB", "commit, touch and decommit", 64 
 faster(of, "Reservation", "mprotect and mmap by hand", 1 / 1.03)
 of = work("protect 64 KiB and back", "protect and back", 64 * KIB, 81)
 on_top(of, "PageRange", "mprotect by hand", 120)
+
+# --- Guards
+
+for name, ours, by_hand in (("make", "GuardedPages::guard", "MADV_GUARD_INSTALL by hand"),
+                            ("remove", "GuardedPages::unguard", "MADV_GUARD_REMOVE by hand")):
+    of = work(f"{name} 16 Ki guards of a page", f"{name} guards", 16 * KIB, 41)
+    on_top(of, ours, by_hand, 60)
+    faster(of, ours, "mprotect by hand", 3.0)
 
 # --- On threads
 
