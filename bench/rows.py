@@ -62,12 +62,6 @@ def within(of, ours, limit, times):
     faster(of, ours, limit, 1 / times)
 
 
-def on_top(of, ours, theirs, at_most):
-    """What it costs more than that, for one operation."""
-    ROWS.append(Row(of, ours, theirs, (ours, theirs), lambda m: m[0] - m[1], "ns on top",
-                    at_most=at_most))
-
-
 def peak(of, ours, theirs, at_most=None):
     ROWS.append(Row(of, ours, theirs, (ours, theirs), lambda m: m[0] / m[1],
                     "of its peak resident size", "resident", at_most=at_most))

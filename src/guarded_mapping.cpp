@@ -6,8 +6,6 @@
 #include "books/inner_guards.hpp"
 #include "os/os.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
 #include <limits>
 #include <new>
@@ -144,34 +142,41 @@ bool GuardedMapping::are_all_marks() const noexcept {
     return inner_ == nullptr || inner_->how() == os::Guards::marks;
 }
 
-/// `verb`, by offset and bytes, for the parts of ranges that are no guards.
+/// `verb`, by offset and bytes, for the parts of a range that are no guards.
 template <class Verb>
-Result<void> GuardedMapping::on_the_rest(std::span<const ByteRange> ranges,
-                                         Verb verb) const noexcept {
-    if (!std::ranges::all_of(
-            ranges, [this](ByteRange range) noexcept { return lies_within(range, size()); })) {
+Result<void> GuardedMapping::on_the_rest(ByteRange range, Verb verb) const noexcept {
+    if (inner_ == nullptr) {
+        return verb(range.offset, range.bytes);
+    }
+    if (!lies_within(range, size())) {
         return failed(std::errc::invalid_argument);
     }
-    for (const ByteRange range : ranges) {
-        Result<void> done = inner_ == nullptr
-                                ? verb(range.offset, range.bytes)
-                                : inner_->for_parts(false, range, [&](ByteRange part) noexcept {
-                                      return verb(part.offset, part.bytes);
-                                  });
-        if (!done) {
-            return done;
-        }
-    }
-    return {};
+    return inner_->for_parts(
+        false, range, [&](ByteRange part) noexcept { return verb(part.offset, part.bytes); });
 }
 
 /// The same for a verb that changes contents.
 template <class Verb>
-Result<void> GuardedMapping::on_whole_pages(std::span<const ByteRange> ranges,
-                                            Verb verb) const noexcept {
-    return std::ranges::all_of(ranges, are_whole_pages)
-               ? on_the_rest(ranges, verb)
-               : Result<void>(failed(std::errc::invalid_argument));
+Result<void> GuardedMapping::on_whole_pages(ByteRange range, Verb verb) const noexcept {
+    return are_whole_pages(range) ? on_the_rest(range, verb)
+                                  : Result<void>(failed(std::errc::invalid_argument));
+}
+
+/// `verb` for one range after the other, if all are good arguments.
+template <class Verb>
+Result<void> GuardedMapping::on_all(std::span<const ByteRange> ranges, bool must_be_whole,
+                                    Verb verb) const noexcept {
+    for (const ByteRange range : ranges) {
+        if (!lies_within(range, size()) || (must_be_whole && !are_whole_pages(range))) {
+            return failed(std::errc::invalid_argument);
+        }
+    }
+    for (const ByteRange range : ranges) {
+        if (Result<void> done = verb(range.offset, range.bytes); !done) {
+            return done;
+        }
+    }
+    return {};
 }
 
 // -- the verbs of `Mapping`
@@ -204,36 +209,57 @@ Result<void> GuardedMapping::protect(Access from, Access to) noexcept {
 
 Result<void> GuardedMapping::populate(std::size_t offset, std::size_t bytes,
                                       Access access) const noexcept {
-    return on_the_rest(std::array{ByteRange{offset, bytes}},
-                       [&](std::size_t at, std::size_t count) noexcept {
-                           return Mapping::populate(at, count, access);
-                       });
+    return on_the_rest({offset, bytes}, [&](std::size_t at, std::size_t count) noexcept {
+        return Mapping::populate(at, count, access);
+    });
 }
 
 Result<void> GuardedMapping::collapse(std::size_t offset, std::size_t bytes) const noexcept {
-    return on_the_rest(
-        std::array{ByteRange{offset, bytes}}, [&](std::size_t at, std::size_t count) noexcept {
-            return inner_ == nullptr || holds_a_huge_page(bytes_at(data(), at), count)
-                       ? Mapping::collapse(at, count)
-                       : Result<void>();
-        });
+    return on_the_rest({offset, bytes}, [&](std::size_t at, std::size_t count) noexcept {
+        return inner_ == nullptr || holds_a_huge_page(bytes_at(data(), at), count)
+                   ? Mapping::collapse(at, count)
+                   : Result<void>();
+    });
 }
 
 Result<void> GuardedMapping::publish(std::size_t offset, std::size_t bytes) noexcept {
-    return on_the_rest(
-        std::array{ByteRange{offset, bytes}},
-        [&](std::size_t at, std::size_t count) noexcept { return Mapping::publish(at, count); });
+    return on_the_rest({offset, bytes}, [&](std::size_t at, std::size_t count) noexcept {
+        return Mapping::publish(at, count);
+    });
 }
 
 Result<void> GuardedMapping::zero(std::size_t offset, std::size_t bytes) noexcept {
-    return on_whole_pages(
-        std::array{ByteRange{offset, bytes}},
-        [&](std::size_t at, std::size_t count) noexcept { return Mapping::zero(at, count); });
+    return on_whole_pages({offset, bytes}, [&](std::size_t at, std::size_t count) noexcept {
+        return Mapping::zero(at, count);
+    });
 }
 
 Result<void> GuardedMapping::advise(Advice advice, std::size_t offset,
                                     std::size_t bytes) const noexcept {
-    return advise(advice, std::array{ByteRange{offset, bytes}});
+    if (are_all_marks()) {
+        return Mapping::advise(advice, offset, bytes);
+    }
+    return on_the_rest({offset, bytes}, [&](std::size_t at, std::size_t count) noexcept {
+        return Mapping::advise(advice, at, count);
+    });
+}
+
+Result<void> GuardedMapping::decommit(std::size_t offset, std::size_t bytes) noexcept {
+    if (are_all_marks()) {
+        return Mapping::decommit(offset, bytes);
+    }
+    return on_whole_pages({offset, bytes}, [&](std::size_t at, std::size_t count) noexcept {
+        return Mapping::decommit(at, count);
+    });
+}
+
+Result<void> GuardedMapping::discard(std::size_t offset, std::size_t bytes) noexcept {
+    if (are_all_marks()) {
+        return Mapping::discard(offset, bytes);
+    }
+    return on_whole_pages({offset, bytes}, [&](std::size_t at, std::size_t count) noexcept {
+        return Mapping::discard(at, count);
+    });
 }
 
 Result<void> GuardedMapping::advise(Advice advice,
@@ -241,34 +267,26 @@ Result<void> GuardedMapping::advise(Advice advice,
     if (are_all_marks()) {
         return Mapping::advise(advice, ranges);
     }
-    return on_the_rest(ranges, [&](std::size_t at, std::size_t count) noexcept {
-        return Mapping::advise(advice, at, count);
+    return on_all(ranges, false, [&](std::size_t offset, std::size_t bytes) noexcept {
+        return advise(advice, offset, bytes);
     });
-}
-
-Result<void> GuardedMapping::decommit(std::size_t offset, std::size_t bytes) noexcept {
-    return decommit(std::array{ByteRange{offset, bytes}});
 }
 
 Result<void> GuardedMapping::decommit(std::span<const ByteRange> ranges) noexcept {
     if (are_all_marks()) {
         return Mapping::decommit(ranges);
     }
-    return on_whole_pages(ranges, [&](std::size_t at, std::size_t count) noexcept {
-        return Mapping::decommit(at, count);
+    return on_all(ranges, true, [&](std::size_t offset, std::size_t bytes) noexcept {
+        return decommit(offset, bytes);
     });
-}
-
-Result<void> GuardedMapping::discard(std::size_t offset, std::size_t bytes) noexcept {
-    return discard(std::array{ByteRange{offset, bytes}});
 }
 
 Result<void> GuardedMapping::discard(std::span<const ByteRange> ranges) noexcept {
     if (are_all_marks()) {
         return Mapping::discard(ranges);
     }
-    return on_whole_pages(ranges, [&](std::size_t at, std::size_t count) noexcept {
-        return Mapping::discard(at, count);
+    return on_all(ranges, true, [&](std::size_t offset, std::size_t bytes) noexcept {
+        return discard(offset, bytes);
     });
 }
 

@@ -18,7 +18,6 @@ namespace {
 
 using os::Access;
 using os::KeepErrno;
-using os::refused;
 
 constexpr int guard_install = 102;  // Newer than the C library's headers.
 constexpr int guard_remove = 103;

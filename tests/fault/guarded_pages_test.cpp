@@ -31,11 +31,9 @@ bool is_refused_memory() { return allocations_left != 0 && --allocations_left ==
 
 }  // namespace
 
-void* operator new(std::size_t bytes, const std::nothrow_t& /*unused*/) noexcept {
+/// Weak: a sanitizer may have its own.
+[[gnu::weak]] void* operator new(std::size_t bytes, const std::nothrow_t& /*unused*/) noexcept {
     return is_refused_memory() ? nullptr : ::operator new(bytes);
-}
-void* operator new[](std::size_t bytes, const std::nothrow_t& /*unused*/) noexcept {
-    return is_refused_memory() ? nullptr : ::operator new[](bytes);
 }
 
 namespace {
@@ -198,6 +196,12 @@ TEST_P(FaultyGuards, AreAllRemovedOrNone) {
 }
 
 TEST_P(FaultyGuards, ThatCannotBeNotedAreRefused) {
+    allocations_left = 1;
+    if (void* const memory = ::operator new(1, std::nothrow)) {
+        ::operator delete(memory);
+        allocations_left = 0;
+        GTEST_SKIP() << "a sanitizer allocates";
+    }
     std::size_t nth = 1;
     for (;; ++nth) {
         ReadWrite pages = with_guards({});
@@ -217,7 +221,7 @@ TEST_P(FaultyGuards, ThatCannotBeNotedAreRefused) {
         pages.guard(page(), page());
         expect_guards(pages, {1});
     }
-    EXPECT_EQ(nth, 4U);
+    EXPECT_EQ(nth, 2U);
 }
 
 // -- with everything else

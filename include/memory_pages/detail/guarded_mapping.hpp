@@ -87,9 +87,12 @@ private:
     void give_back() noexcept;
     [[nodiscard]] bool are_all_marks() const noexcept;
     template <class Verb>
-    Result<void> on_the_rest(std::span<const ByteRange> ranges, Verb verb) const noexcept;
+    Result<void> on_the_rest(ByteRange range, Verb verb) const noexcept;
     template <class Verb>
-    Result<void> on_whole_pages(std::span<const ByteRange> ranges, Verb verb) const noexcept;
+    Result<void> on_whole_pages(ByteRange range, Verb verb) const noexcept;
+    template <class Verb>
+    Result<void> on_all(std::span<const ByteRange> ranges, bool must_be_whole,
+                        Verb verb) const noexcept;
 
     std::size_t before_;
     std::size_t after_;
