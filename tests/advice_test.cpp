@@ -16,8 +16,9 @@ concept Joinable = requires(T a, T b) { a | b; };
 
 static_assert(!Joinable<Advice>, "advice is one thing at a time");
 
-constexpr std::array every_advice = {Advice::normal, Advice::use_soon, Advice::sequential,
-                                     Advice::random};
+constexpr std::array every_advice = {Advice::normal,     Advice::use_soon, Advice::sequential,
+                                     Advice::random,     Advice::cold,     Advice::page_out,
+                                     Advice::never_merge};
 
 TEST(Advice, IsAcceptedWhetherItIsSupportedOrNot) {
     if (!probe::advice_acts()) {

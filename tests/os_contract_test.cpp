@@ -46,6 +46,11 @@ constexpr std::array every_feature = {
     Feature::collapsing,    Feature::many_guards,
 };
 
+constexpr std::array every_advice = {
+    Advice::use_soon, Advice::sequential,  Advice::random, Advice::cold,
+    Advice::page_out, Advice::never_merge, Advice::normal,
+};
+
 bool is_not_supported(std::error_code error) { return error == std::errc::operation_not_supported; }
 
 std::size_t page() { return probe::page_size(); }
@@ -411,8 +416,7 @@ TEST(OsContract, AdvisingManyRangesKeepsBytes) {
     fill(mapped.base(), mapped.bytes(), 5);
     const std::array ranges = {os::Range{mapped.base() + 5 * page(), page()},
                                os::Range{mapped.base() + page(), 2 * page()}};
-    for (const Advice advice :
-         {Advice::use_soon, Advice::sequential, Advice::random, Advice::normal}) {
+    for (const Advice advice : every_advice) {
         EXPECT_TRUE(os::advise_all(ranges, advice));
     }
     EXPECT_TRUE(all_are(mapped.base(), mapped.bytes(), 5));
@@ -461,8 +465,7 @@ TEST(OsContract, PopulatingAndAdvisingKeepBytes) {
         fill(mapped.base(), 2 * page(), 5);
         ASSERT_TRUE(os::protect(mapped.base(), mapped.bytes(), access));
         ASSERT_TRUE(os::populate(mapped.base() + page(), 3 * page(), access));
-        for (const Advice advice :
-             {Advice::use_soon, Advice::sequential, Advice::random, Advice::normal}) {
+        for (const Advice advice : every_advice) {
             ASSERT_TRUE(os::advise(mapped.base() + page(), 2 * page(), advice));
         }
         ASSERT_TRUE(os::protect(mapped.base(), mapped.bytes(), Access::read));
@@ -734,8 +737,7 @@ TEST(OsContract, EveryVerbLeavesErrnoAlone) {
         (void)os::is_supported(policy);
     }
     EXPECT_EQ(errno, before) << "huge pages";
-    for (const Advice advice :
-         {Advice::use_soon, Advice::sequential, Advice::random, Advice::normal}) {
+    for (const Advice advice : every_advice) {
         (void)os::advise(base, page(), advice);
         (void)os::is_supported(advice);
     }

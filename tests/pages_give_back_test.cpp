@@ -49,7 +49,11 @@ TEST(Hints, NeverChangeContents) {
     pages.advise_use_soon();
     pages.advise_use_seq();
     pages.advise_use_rnd();
-    pages.advise(Advice::normal);
+    for (const Advice advice :
+         {Advice::normal, Advice::cold, Advice::page_out, Advice::never_merge}) {
+        pages.advise(advice);
+        pages.advise(advice, page() + 1, 5);
+    }
     pages.populate();
     pages.advise_use_soon(page() + 1, 5);
     pages.advise_use_seq(page() + 1, 5);

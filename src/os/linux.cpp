@@ -290,25 +290,6 @@ Result<void> os::populate(std::byte* base, std::size_t bytes, Access access) noe
     return refused();
 }
 
-Result<void> os::advise(std::byte* base, std::size_t bytes, Advice advice) noexcept {
-    const KeepErrno keep;
-    if (::madvise(base, bytes, native(advice)) == 0 || is_unknown_call()) {
-        return {};
-    }
-    return refused();
-}
-
-bool os::is_supported(Advice advice) noexcept {
-    const KeepErrno keep;
-    std::byte* const page = mmap_anywhere(page_size(), PROT_NONE, 0);
-    if (page == nullptr) {
-        return false;
-    }
-    const bool known = ::madvise(page, page_size(), native(advice)) == 0;
-    (void)::munmap(page, page_size());
-    return known;
-}
-
 // -- reservations -------------------------------------------------------------------------------
 
 Result<std::byte*> os::reserve(std::size_t bytes, std::size_t alignment) noexcept {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Many ranges in one call: process_madvise(2) of this process, which takes every advice since Linux
 // 6.13, and needs no descriptor since 6.14. It looks up and flushes once for all.
+#include "linux_advice.hpp"
 #include "os.hpp"
 #include "posix.hpp"
 #include "shared.hpp"

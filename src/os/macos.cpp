@@ -30,6 +30,27 @@ using os::native;
 using os::refused;
 using os::Writing;
 
+/// For madvise(2); what no kernel knows where there is no such advice: of those that customers have
+/// none pages out when told to (xnu, madvise: MADV_PAGEOUT).
+int number_of(Advice advice) noexcept {
+    switch (advice) {
+        case Advice::normal:
+            return MADV_NORMAL;
+        case Advice::use_soon:
+            return MADV_WILLNEED;
+        case Advice::sequential:
+            return MADV_SEQUENTIAL;
+        case Advice::random:
+            return MADV_RANDOM;
+        case Advice::cold:  // It keeps every byte (xnu, vm_map_msync with VM_SYNC_DEACTIVATE).
+            return MADV_DONTNEED;
+        case Advice::page_out:
+        case Advice::never_merge:
+            break;
+    }
+    return -1;
+}
+
 /// New pages over our own: whatever was there is gone at return, and they read zero. In one step;
 /// refused, it leaves what was there (xnu, mmap). Never over pages with MAP_JIT: there cannot be
 /// any in their place.
@@ -247,7 +268,7 @@ Result<void> os::discard(std::byte* base, std::size_t bytes) noexcept {
     return done_or_refused(madvise_again(base, bytes, MADV_FREE));
 }
 
-// Never by MADV_DONTNEED, which keeps every byte (xnu, vm_map_msync with VM_SYNC_DEACTIVATE).
+// Never by MADV_DONTNEED, which keeps every byte.
 Result<void> os::zero(std::byte* base, std::size_t bytes) noexcept {
     const KeepErrno keep;
     // Mapping few pages anew, and faulting them in, costs more than clearing them.
@@ -276,8 +297,11 @@ Result<void> os::populate(std::byte* base, std::size_t bytes, Access access) noe
 
 Result<void> os::advise(std::byte* base, std::size_t bytes, Advice advice) noexcept {
     const KeepErrno keep;
+    if (!os::is_supported(advice)) {
+        return {};
+    }
     // EPERM: MADV_WILLNEED of pages without access (xnu, vm_map_willneed).
-    if (madvise_again(base, bytes, native(advice)) == 0 || errno == EINVAL || errno == ENOTSUP ||
+    if (madvise_again(base, bytes, number_of(advice)) == 0 || errno == EINVAL || errno == ENOTSUP ||
         errno == EPERM) {
         return {};
     }
@@ -298,8 +322,7 @@ Result<void> os::advise_all(std::span<const Range> ranges, Advice advice) noexce
     });
 }
 
-// madvise(2) has known all four since there is one.
-bool os::is_supported(Advice /*unused*/) noexcept { return true; }
+bool os::is_supported(Advice advice) noexcept { return number_of(advice) != -1; }
 
 // -- reservations -------------------------------------------------------------------------------
 

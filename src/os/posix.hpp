@@ -36,20 +36,6 @@ private:
            (allows(access, Access::exec) ? PROT_EXEC : 0);
 }
 
-[[nodiscard]] inline int native(Advice advice) noexcept {
-    switch (advice) {
-        case Advice::normal:
-            return MADV_NORMAL;
-        case Advice::use_soon:
-            return MADV_WILLNEED;
-        case Advice::sequential:
-            return MADV_SEQUENTIAL;
-        case Advice::random:
-            return MADV_RANDOM;
-    }
-    return -1;
-}
-
 }  // namespace memory_pages::os
 
 #pragma GCC visibility pop

@@ -5,7 +5,7 @@
 #include "shared.hpp"
 #include "windows_aligned.hpp"
 #include "windows_api.hpp"
-#include "windows_errors.hpp"
+#include "windows_calls.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,18 +19,9 @@ namespace memory_pages {
 namespace {
 
 using detail::Access;
+using os::done_or_refused;
 using os::KeepLastError;
-
-std::unexpected<std::error_code> refused(DWORD error) noexcept {
-    return std::unexpected(os::refusal(error));
-}
-
-Result<void> done_or_refused(bool is_done) noexcept {
-    if (!is_done) {
-        return refused(::GetLastError());
-    }
-    return {};
-}
+using os::refused;
 
 /// Windows knows no pages that can be written and not read: reading comes with writing.
 DWORD native(Access access) noexcept {
@@ -114,17 +105,6 @@ bool is_granted(Access first, Access then) noexcept {
     const bool is_changed = os::protect(page, os::page_size(), then).has_value();
     os::unmap(page, os::page_size());
     return is_changed;
-}
-
-/// Since Windows 8. It reads ranges as they are, and does not write to them.
-using Prefetch = BOOL WINAPI(HANDLE, ULONG_PTR, const os::Range*, ULONG);
-static_assert(sizeof(os::Range) == sizeof(WIN32_MEMORY_RANGE_ENTRY));
-static_assert(offsetof(os::Range, base) == offsetof(WIN32_MEMORY_RANGE_ENTRY, VirtualAddress));
-static_assert(offsetof(os::Range, bytes) == offsetof(WIN32_MEMORY_RANGE_ENTRY, NumberOfBytes));
-
-Prefetch* prefetch() noexcept {
-    static Prefetch* const function = os::look_up<Prefetch>("PrefetchVirtualMemory");
-    return function;
 }
 
 /// After new code, and after its pages became executable.
@@ -331,29 +311,12 @@ Result<void> os::populate(std::byte* base, std::size_t bytes, Access access) noe
     return {};
 }
 
-Result<void> os::advise(std::byte* base, std::size_t bytes, Advice advice) noexcept {
-    return advise_all(std::array{Range{base, bytes}}, advice);
-}
-
 Result<void> os::decommit_all(std::span<const Range> ranges) noexcept {
     return one_by_one(ranges, decommit);
 }
 
 Result<void> os::discard_all(std::span<const Range> ranges) noexcept {
     return one_by_one(ranges, discard);
-}
-
-Result<void> os::advise_all(std::span<const Range> ranges, Advice advice) noexcept {
-    const KeepLastError keep;
-    if (!os::is_supported(advice)) {
-        return {};
-    }
-    return done_or_refused(prefetch()(::GetCurrentProcess(), ranges.size(), ranges.data(), 0) != 0);
-}
-
-bool os::is_supported(Advice advice) noexcept {
-    const KeepLastError keep;
-    return advice == Advice::use_soon && prefetch() != nullptr;
 }
 
 // -- reservations -------------------------------------------------------------------------------

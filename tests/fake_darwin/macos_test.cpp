@@ -409,6 +409,26 @@ TEST_P(Macos, TakesAdviceThatTheSystemDoesNotKnowForASuccess) {
     os::unmap(base, page());
 }
 
+TEST_P(Macos, MakesPagesColdByWhatElsewhereFreesThem) {
+    std::byte* const base = map(2);
+    std::memset(base, 5, 2 * page());
+    EXPECT_TRUE(os::is_supported(Advice::cold));
+    EXPECT_TRUE(os::advise(base, 2 * page(), Advice::cold));
+    EXPECT_EQ(advised(darwin::madv_dontneed), 1U);
+    EXPECT_TRUE(all_are(base, 2, std::byte{5}));
+    os::unmap(base, 2 * page());
+}
+
+TEST_P(Macos, AsksNothingOfTheSystemForAdviceThatItDoesNotHave) {
+    std::byte* const base = map(1);
+    for (const Advice advice : {Advice::page_out, Advice::never_merge}) {
+        EXPECT_FALSE(os::is_supported(advice));
+        EXPECT_TRUE(os::advise(base, page(), advice));
+    }
+    EXPECT_EQ(fake_darwin::count_of(Call::madvise), 0U);
+    os::unmap(base, page());
+}
+
 TEST_P(Macos, MovesNothing) {
     std::byte* const from = *os::reserve(2 * page(), 1);
     std::byte* const to = *os::reserve(2 * page(), 1);

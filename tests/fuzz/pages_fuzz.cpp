@@ -146,8 +146,9 @@ private:
     }
 
     void advise() {
-        constexpr Advice all[] = {Advice::normal, Advice::use_soon, Advice::sequential,
-                                  Advice::random};
+        constexpr Advice all[] = {Advice::normal,     Advice::use_soon, Advice::sequential,
+                                  Advice::random,     Advice::cold,     Advice::page_out,
+                                  Advice::never_merge};
         const auto [offset, bytes] = some_range();
         const auto done = pages_.try_advise(input_.PickValueInArray(all), offset, bytes);
         require(done.has_value() == lies_within(offset, bytes));

@@ -13,6 +13,8 @@
 
 #include <gtest/gtest.h>
 
+#include <psapi.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -22,6 +24,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace {
 
@@ -361,6 +364,76 @@ TEST(Advice, ThatIsRefusedIsAnError) {
         EXPECT_EQ(pages.try_advise(Advice::use_soon).error(), std::errc::not_enough_memory);
         EXPECT_EQ(calls_of_the_replacement, 1);
     });
+}
+
+BOOL WINAPI refusing_query(HANDLE, PVOID, DWORD) {
+    ::SetLastError(ERROR_NO_SYSTEM_RESOURCES);
+    return FALSE;
+}
+
+std::byte* locked_page = nullptr;
+
+/// What Windows says of pages of which one is locked.
+BOOL WINAPI query_of_one_locked_page(HANDLE, PVOID pages, DWORD bytes) {
+    auto* const each = static_cast<PSAPI_WORKING_SET_EX_INFORMATION*>(pages);
+    for (std::size_t i = 0; i != bytes / sizeof *each; ++i) {
+        each[i].VirtualAttributes.Valid = 1;
+        each[i].VirtualAttributes.Locked = each[i].VirtualAddress == locked_page ? 1 : 0;
+    }
+    return TRUE;
+}
+
+struct Unlocked {
+    std::byte* base;
+    SIZE_T bytes;
+    bool operator==(const Unlocked&) const = default;
+};
+std::vector<Unlocked> unlocked;
+
+/// Microsoft's reference: it fails for pages that are not locked, and takes them all the same.
+BOOL WINAPI noting_unlock(PVOID base, SIZE_T bytes) {
+    unlocked.push_back({static_cast<std::byte*>(base), bytes});
+    ::SetLastError(ERROR_NOT_LOCKED);
+    return FALSE;
+}
+
+class PageOut : public testing::Test {
+protected:
+    PageOut() {
+        unlocked.clear();
+        locked_page = nullptr;
+    }
+
+private:
+    imports::Replaced<decltype(::VirtualUnlock)> unlock_{"VirtualUnlock", &noting_unlock};
+};
+
+TEST_F(PageOut, IsSupportedWherePagesThatAreNotLockedLeaveTheWorkingSet) {
+    EXPECT_TRUE(is_supported(Advice::page_out));
+    EXPECT_EQ(unlocked.size(), 1U);
+    EXPECT_FALSE(is_supported(Advice::cold));
+    EXPECT_FALSE(is_supported(Advice::never_merge));
+}
+
+TEST_F(PageOut, UnlocksEveryPageThatIsNotLockedAndNoOther) {
+    const imports::Replaced<decltype(::K32QueryWorkingSetEx)> query("K32QueryWorkingSetEx",
+                                                                    &query_of_one_locked_page);
+    const ReadWrite pages(300 * page());
+    auto* const base = reinterpret_cast<std::byte*>(const_cast<std::uint8_t*>(pages.data()));
+    locked_page = base + 130 * page();
+    pages.advise(Advice::page_out, page(), 298 * page());
+    EXPECT_EQ(unlocked, (std::vector<Unlocked>{{base + page(), 128 * page()},
+                                               {base + 129 * page(), page()},
+                                               {base + 131 * page(), 126 * page()},
+                                               {base + 257 * page(), 42 * page()}}));
+}
+
+TEST_F(PageOut, UnlocksNothingWhereItCannotBeToldWhatIsLocked) {
+    const imports::Replaced<decltype(::K32QueryWorkingSetEx)> query("K32QueryWorkingSetEx",
+                                                                    &refusing_query);
+    const ReadWrite pages(page());
+    EXPECT_EQ(pages.try_advise(Advice::page_out).error(), std::errc::not_enough_memory);
+    EXPECT_TRUE(unlocked.empty());
 }
 
 // -- new code
