@@ -750,6 +750,8 @@ TEST(OsContract, EveryVerbLeavesErrnoAlone) {
         (void)os::is_supported(feature);
     }
     EXPECT_EQ(errno, before) << "is_supported";
+    EXPECT_EQ(os::memory_limits().page_size, page());
+    EXPECT_EQ(errno, before) << "memory_limits";
     if (os::make_executable(base, page(), Access::read_write, Access::read_write_exec)) {
         (void)os::publish(base, page());
     }

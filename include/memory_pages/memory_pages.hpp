@@ -11,6 +11,7 @@
 #include <memory_pages/guarded.hpp>
 #include <memory_pages/guarded_pages.hpp>
 #include <memory_pages/huge_pages.hpp>
+#include <memory_pages/memory_limits.hpp>
 #include <memory_pages/options.hpp>
 #include <memory_pages/page_pool.hpp>
 #include <memory_pages/page_size.hpp>

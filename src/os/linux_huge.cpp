@@ -2,7 +2,7 @@
 // Huge pages on Linux: transparent ones, and those of a pool. Facts are from madvise(2), mmap(2)
 // and the kernel's admin-guide/mm (transhuge, hugetlbpage).
 #include "linux_huge.hpp"
-#include "linux_limits.hpp"
+#include "linux_proc.hpp"
 #include "linux_refusals.hpp"
 #include "os.hpp"
 #include "posix.hpp"

@@ -1,86 +1,43 @@
 // SPDX-License-Identifier: MIT
 #include "linux_limits.hpp"
 
+#include "linux_proc.hpp"
+#include "posix_limits.hpp"
+
 #include <memory_pages/error.hpp>
 
-#include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
-#include <charconv>
-#include <string_view>
 
 namespace memory_pages::os {
 namespace {
 
-/// A file of /proc, read without allocating: there may be no memory left.
-class ProcFile {
-public:
-    explicit ProcFile(const char* path) noexcept : fd_(::open(path, O_RDONLY | O_CLOEXEC)) {}
-    ProcFile(const ProcFile&) = delete;
-    ProcFile& operator=(const ProcFile&) = delete;
-    ~ProcFile() {
-        if (fd_ >= 0) {
-            ::close(fd_);
-        }
-    }
-
-    /// The next bytes of it; empty at its end, and when it cannot be read.
-    [[nodiscard]] std::string_view next() noexcept {
-        const ssize_t n = fd_ < 0 ? 0 : ::read(fd_, buffer_.data(), buffer_.size());
-        return {buffer_.data(), n < 0 ? 0 : static_cast<std::size_t>(n)};
-    }
-
-private:
-    int fd_;
-    std::array<char, 4096> buffer_;
-};
-
-/// The field with this index, from 0, of a one-line file of numbers; 0 where there is none.
-std::size_t field_of(const char* path, int field) noexcept {
-    ProcFile file(path);
-    std::string_view rest = file.next();
-    for (; field > 0; --field) {
-        rest.remove_prefix(std::min(rest.find(' '), rest.size() - 1) + 1);
-    }
-    std::size_t value = 0;
-    std::from_chars(rest.data(), rest.data() + rest.size(), value);
-    return value;
+/// Whether `used` and `more` bytes together pass a limit.
+bool passes(std::optional<std::size_t> limit, std::size_t used, std::size_t more) noexcept {
+    return limit && (used > *limit || more > *limit - used);
 }
 
-std::size_t mappings_in_use() noexcept {
-    ProcFile file("/proc/self/maps");
-    std::ptrdiff_t lines = 0;
-    for (std::string_view part = file.next(); !part.empty(); part = file.next()) {
-        lines += std::ranges::count(part, '\n');
-    }
-    return static_cast<std::size_t>(lines);
-}
-
-/// Whether `used` and `more` bytes together pass a resource limit of this process.
-bool passes(auto resource, std::size_t used, std::size_t more) noexcept {
-    rlimit limit{};
-    return ::getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-           (used > limit.rlim_cur || more > limit.rlim_cur - used);
+/// A field of /proc/self/statm, in bytes.
+std::optional<std::size_t> pages_in_statm(int field) noexcept {
+    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    const std::optional<std::size_t> pages = field_in("/proc/self/statm", field);
+    return pages ? std::optional(*pages * page) : std::nullopt;
 }
 
 bool map_count_is_reached() noexcept {
     // mremap(2) asks for room for a few more than it may need.
     constexpr std::size_t headroom = 8;
-    const std::size_t limit = number_in("/proc/sys/vm/max_map_count");
+    const std::size_t limit = map_count_limit();
     return limit != 0 && mappings_in_use() + headroom >= limit;
 }
 
 bool address_space_is_reached(Growth wanted) noexcept {
-    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-    // proc(5), statm: field 0 is the size of all mappings, field 5 that of data and stack.
-    return passes(RLIMIT_AS, field_of("/proc/self/statm", 0) * page, wanted.address_space) ||
+    return passes(resource_limit(RLIMIT_AS), address_space_in_use().value_or(0),
+                  wanted.address_space) ||
            (wanted.data != 0 &&
-            passes(RLIMIT_DATA, field_of("/proc/self/statm", 5) * page, wanted.data));
+            passes(resource_limit(RLIMIT_DATA), data_in_use().value_or(0), wanted.data));
 }
 
 bool commit_is_reached(Growth wanted) noexcept {
@@ -105,12 +62,11 @@ bool commit_is_reached(Growth wanted) noexcept {
 
 }  // namespace
 
-std::size_t number_in(const char* path) noexcept { return field_of(path, 0); }
+// proc(5), statm: field 0 is the size of all mappings, field 5 that of data and stack.
+std::optional<std::size_t> address_space_in_use() noexcept { return pages_in_statm(0); }
+std::optional<std::size_t> data_in_use() noexcept { return pages_in_statm(5); }
 
-bool says(const char* path, std::string_view what) noexcept {
-    ProcFile file(path);
-    return file.next().contains(what);
-}
+std::size_t map_count_limit() noexcept { return number_in("/proc/sys/vm/max_map_count"); }
 
 std::size_t overcommit_mode() noexcept { return number_in("/proc/sys/vm/overcommit_memory"); }
 

@@ -5,7 +5,7 @@
 /// Which limit stood behind a refusal of the Linux kernel, which itself only says ENOMEM.
 
 #include <cstddef>
-#include <string_view>
+#include <optional>
 #include <system_error>
 
 #pragma GCC visibility push(hidden)
@@ -23,11 +23,13 @@ struct Growth {
 /// to be reached. Allocates nothing.
 [[nodiscard]] std::error_code refusal(int error, Growth wanted) noexcept;
 
-/// The number that a file of the kernel's begins with; 0 where there is none.
-[[nodiscard]] std::size_t number_in(const char* path) noexcept;
+/// Bytes of all mappings of this process, and of those among them that are data or stack; nothing
+/// where there is no /proc.
+[[nodiscard]] std::optional<std::size_t> address_space_in_use() noexcept;
+[[nodiscard]] std::optional<std::size_t> data_in_use() noexcept;
 
-/// Whether a file of the kernel's, of one line, holds this.
-[[nodiscard]] bool says(const char* path, std::string_view what) noexcept;
+/// `vm.max_map_count`; 0 where that cannot be read.
+[[nodiscard]] std::size_t map_count_limit() noexcept;
 
 /// `vm.overcommit_memory` (proc(5)): 0 refuses what could never be there, 1 nothing, 2 whatever
 /// could not be kept for sure.

@@ -20,6 +20,7 @@
 #include <memory_pages/error.hpp>
 #include <memory_pages/feature.hpp>
 #include <memory_pages/huge_pages.hpp>
+#include <memory_pages/memory_limits.hpp>
 
 #include <cstddef>
 #include <span>
@@ -52,6 +53,8 @@ void on_fork(void (*before)() noexcept, void (*after)() noexcept) noexcept;
 
 [[nodiscard]] std::size_t page_size() noexcept;
 [[nodiscard]] std::size_t allocation_granularity() noexcept;
+/// What the system allows this process now. What it does not tell is empty.
+[[nodiscard]] MemoryLimits memory_limits() noexcept;
 /// 0 where the system has none.
 [[nodiscard]] std::size_t huge_page_size() noexcept;
 /// Of those that the system builds from ordinary pages when told to; 0 where it builds none.

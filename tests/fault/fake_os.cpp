@@ -581,6 +581,18 @@ bool os::is_supported(HugePages policy) noexcept {
     }
 }
 
+MemoryLimits os::memory_limits() noexcept {
+    const Machine& machine = state().machine;
+    return {
+        .page_size = page_size(),
+        .allocation_granularity = allocation_granularity(),
+        .huge_page_sizes = {machine.huge_page_size},
+        .overcommit = Overcommit::never,
+        .committed = {.used = bytes_charged(), .most = machine.memory},
+        .address_space = {.used = bytes_of_address_space(), .most = machine.address_space},
+    };
+}
+
 Result<std::byte*> os::map_huge(std::size_t bytes, std::size_t alignment, Access access) noexcept {
     const KeepErrno keep;
     require_size(bytes, Verb::map_huge);

@@ -19,6 +19,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -511,6 +512,21 @@ TEST_F(Seccomp, ASystemThatHidesItsHugePagesHasNone) {
     EXPECT_TRUE(child::passes([] {
         seccomp::refuse_opening(EACCES);
         EXPECT_EQ(huge_page_size(), 0U);
+    }));
+}
+
+TEST_F(Seccomp, ASystemThatHidesItsLimitsHasNoneOfThose) {
+    EXPECT_TRUE(child::passes([] {
+        seccomp::refuse_opening(ENOENT);
+        const MemoryLimits limits = memory_limits();
+        EXPECT_EQ(limits.page_size, probe::page_size());
+        EXPECT_EQ(limits.transparent_huge_pages, std::nullopt);
+        EXPECT_EQ(limits.overcommit, Overcommit::heuristic) << "what the kernel starts with";
+        for (const Limit& limit : {limits.committed, limits.mappings}) {
+            EXPECT_EQ(limit.used, std::nullopt);
+            EXPECT_EQ(limit.most, std::nullopt);
+        }
+        EXPECT_EQ(limits.address_space.used, std::nullopt);
     }));
 }
 
