@@ -4,8 +4,8 @@
 cmake_minimum_required(VERSION 3.25)
 
 # Each word, and each thing, may include those named before it.
-set(words access advice feature huge_pages options error page_size memory_limits ranges relocation)
-set(things pages reservation guarded_pages guarded page_pool paged_vec populate exec unsafe_write_exec)
+set(words access advice feature huge_pages options error page_size memory_limits ranges region relocation)
+set(things pages reservation guarded_pages guarded page_pool paged_vec populate query format exec unsafe_write_exec)
 set(gates exec unsafe_write_exec)
 set(reads_config detail/check detail/borrow) # the only headers that know the level of checks
 

@@ -474,6 +474,56 @@ TEST(OsContract, PopulatingAndAdvisingKeepBytes) {
     }
 }
 
+// -- looking -------------------------------------------------------------------------------------
+
+TEST(OsContract, LookingGoesForwardAndFindsWhatIsThere) {
+    const Mapped mapped(4 * page());
+    ASSERT_TRUE(os::protect(mapped.base() + page(), page(), Access::read));
+    const Reserved reserved(4 * page());
+    detail::Walk* const walk = *os::start_walk();
+    bool is_changed_found = false;
+    bool is_reserved_found = false;
+    std::uintptr_t at = 0;
+    for (;;) {
+        const Result<os::RegionInfo> region = os::region_from(*walk, at);
+        ASSERT_TRUE(region);
+        if (region->bytes == 0) {
+            break;
+        }
+        ASSERT_GE(region->first, at);
+        at = region->first + region->bytes;
+        const auto holds = [&](const std::byte* base) {
+            const auto number = reinterpret_cast<std::uintptr_t>(base);
+            return region->first <= number && number < at;
+        };
+        if (holds(mapped.base() + page())) {
+            is_changed_found = true;
+            EXPECT_EQ(region->bytes, page());
+            EXPECT_EQ(region->access, Access::read);
+            EXPECT_EQ(region->kind, RegionKind::anonymous);
+        }
+        if (holds(reserved.base())) {
+            is_reserved_found = true;
+            EXPECT_EQ(region->access, Access::none);
+            EXPECT_EQ(region->kind, RegionKind::reserved);
+        }
+    }
+    os::end_walk(walk);
+    EXPECT_TRUE(is_changed_found);
+    EXPECT_TRUE(is_reserved_found);
+}
+
+TEST(OsMemory, LookedAtIsWhatWasTouched) {
+    const Mapped mapped(4 * page());
+    os::set_huge_pages(mapped.base(), mapped.bytes(), HugePages::never);
+    fill(mapped.base() + page(), 2 * page(), 5);
+    EXPECT_EQ(*os::resident_bytes(mapped.base(), 4 * page()), 2 * page());
+    std::array<bool, 4> is_resident{true, true, true, true};
+    EXPECT_TRUE(os::resident_pages(mapped.base(), is_resident));
+    EXPECT_EQ(is_resident, (std::array{false, true, true, false}));
+    EXPECT_EQ(*os::resident_bytes(mapped.base(), 4 * page()), 2 * page()) << "looking touches none";
+}
+
 // -- reservations --------------------------------------------------------------------------------
 
 TEST(OsContract, ReservedPagesFaultUntilTheyAreCommitted) {
@@ -752,6 +802,14 @@ TEST(OsContract, EveryVerbLeavesErrnoAlone) {
     EXPECT_EQ(errno, before) << "is_supported";
     EXPECT_EQ(os::memory_limits().page_size, page());
     EXPECT_EQ(errno, before) << "memory_limits";
+    const Result<detail::Walk*> walk = os::start_walk();
+    ASSERT_TRUE(walk);
+    EXPECT_TRUE(os::region_from(**walk, 0));
+    os::end_walk(*walk);
+    std::array<bool, 2> is_resident{};
+    EXPECT_TRUE(os::resident_pages(base, is_resident));
+    EXPECT_TRUE(os::resident_bytes(base, page()));
+    EXPECT_EQ(errno, before) << "looking";
     if (os::make_executable(base, page(), Access::read_write, Access::read_write_exec)) {
         (void)os::publish(base, page());
     }

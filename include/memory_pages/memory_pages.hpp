@@ -18,5 +18,7 @@
 #include <memory_pages/paged_vec.hpp>
 #include <memory_pages/pages.hpp>
 #include <memory_pages/populate.hpp>
+#include <memory_pages/query.hpp>
 #include <memory_pages/ranges.hpp>
 #include <memory_pages/reservation.hpp>
+#include <memory_pages/region.hpp>

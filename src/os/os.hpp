@@ -21,9 +21,16 @@
 #include <memory_pages/feature.hpp>
 #include <memory_pages/huge_pages.hpp>
 #include <memory_pages/memory_limits.hpp>
+#include <memory_pages/region.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
+#include <string_view>
+
+namespace memory_pages::detail {
+class Walk;
+}
 
 #pragma GCC visibility push(hidden)
 
@@ -202,6 +209,30 @@ enum class Guards {
 /// changed by `protect` since. On failure they are guards as before.
 [[nodiscard]] Result<void> unguard(std::byte* base, std::size_t bytes, Access access,
                                    Guards how) noexcept;
+
+// -- looking: at addresses of anybody, whole pages of them ---------------------------------------
+
+/// A run of pages that is not free.
+struct RegionInfo {
+    std::uintptr_t first;
+    std::size_t bytes;  ///< 0: there is none.
+    Access access;
+    RegionKind kind;
+    std::string_view name;  ///< Until the walk goes on.
+};
+
+/// A walk over the address space, in its order. `not_enough_memory`, or what the system says.
+[[nodiscard]] Result<detail::Walk*> start_walk() noexcept;
+
+/// The first region that ends behind `address`, which is no less than in the call before. On
+/// failure the walk stays where it was.
+[[nodiscard]] Result<RegionInfo> region_from(detail::Walk& walk, std::uintptr_t address) noexcept;
+
+void end_walk(detail::Walk* walk) noexcept;
+
+/// How much is resident, and of each page whether it is. What is not mapped is not.
+[[nodiscard]] Result<std::size_t> resident_bytes(const std::byte* base, std::size_t bytes) noexcept;
+[[nodiscard]] Result<void> resident_pages(const std::byte* base, std::span<bool> pages) noexcept;
 
 }  // namespace memory_pages::os
 

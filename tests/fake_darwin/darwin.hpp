@@ -37,6 +37,13 @@ void* mmap(void* where, std::size_t bytes, int protection, int flags, int tag,
 int munmap(void* base, std::size_t bytes) noexcept;
 int mprotect(void* base, std::size_t bytes, int protection) noexcept;
 int madvise(void* base, std::size_t bytes, int advice) noexcept;
+inline constexpr char mincore_incore = 1;
+int mincore(const void* base, std::size_t bytes, char* pages) noexcept;
+
+// -- libproc.h ------------------------------------------------------------------------------------
+
+int proc_regionfilename(int process, std::uint64_t address, void* name,
+                        std::uint32_t bytes) noexcept;
 
 // -- pthread.h, libkern/OSCacheControl.h ----------------------------------------------------------
 
@@ -83,6 +90,36 @@ mach_port_t mach_task_self() noexcept;
 kern_return_t vm_region_64(mach_port_t task, vm_address_t* address, vm_size_t* size, int flavor,
                            vm_region_info_t info, mach_msg_type_number_t* count,
                            mach_port_t* object) noexcept;
+struct vm_region_submap_info_data_64_t {
+    int protection;
+    int max_protection;
+    unsigned inheritance;
+    unsigned offset[2];
+    unsigned user_tag;
+    unsigned pages_resident;
+    unsigned pages_shared_now_private;
+    unsigned pages_swapped_out;
+    unsigned pages_dirtied;
+    unsigned ref_count;
+    unsigned short shadow_depth;
+    unsigned char external_pager;
+    unsigned char share_mode;
+    int is_submap;
+    int behavior;
+    unsigned object_id;
+    unsigned short user_wired_count;
+    unsigned pages_reusable;
+    unsigned object_id_full[2];
+};
+inline constexpr mach_msg_type_number_t vm_region_submap_info_count_64 =
+    sizeof(vm_region_submap_info_data_64_t) / sizeof(int);
+inline constexpr int sm_private = 2;
+inline constexpr int sm_shared = 4;
+inline constexpr int sm_trueshared = 5;
+inline constexpr int sm_shared_aliased = 7;
+kern_return_t vm_region_recurse_64(mach_port_t task, vm_address_t* address, vm_size_t* size,
+                                   unsigned* depth, vm_region_info_t info,
+                                   mach_msg_type_number_t* count) noexcept;
 inline constexpr int vm_flags_fixed = 0x0000;
 inline constexpr int vm_flags_overwrite = 0x4000;
 inline constexpr unsigned vm_inherit_default = 1;

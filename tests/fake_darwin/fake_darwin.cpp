@@ -32,6 +32,11 @@ struct Region {
     bool is_jit = false;
 };
 
+/// What a region is told to be.
+struct Pretence {
+    std::string file;
+};
+
 /// A page that may be taken, and the bytes it was left with.
 using Left = std::vector<std::byte>;
 
@@ -45,6 +50,7 @@ struct State {
     Machine machine;
     std::map<std::byte*, Region> regions;
     std::map<std::byte*, Left> reusable;
+    std::map<const std::byte*, Pretence> pretences;
     std::vector<Made> calls;
     std::optional<Refusal> refusal;
     std::vector<darwin::mach_port_t> thread_list;
@@ -282,6 +288,10 @@ std::size_t mapped_bytes() {
 
 std::size_t reusable_bytes() { return state().reusable.size() * page(); }
 
+void pretend(const std::byte* base, const std::string& file) {
+    state().pretences.insert_or_assign(base, Pretence{file});
+}
+
 std::size_t ports_left() { return state().ports.size() + state().thread_list.size(); }
 
 std::size_t threads() { return 3; }
@@ -492,6 +502,71 @@ kern_return_t darwin::vm_region_64(mach_port_t task, vm_address_t* address, vm_s
     *size = region->second.bytes;
     *object = 0;
     return kern_success;
+}
+
+// xnu, vm_map_region_recurse_64: no map within the map is told of where the depth goes beyond it.
+kern_return_t darwin::vm_region_recurse_64(mach_port_t task, vm_address_t* address, vm_size_t* size,
+                                           unsigned* depth, vm_region_info_t info,
+                                           mach_msg_type_number_t* count) noexcept {
+    auto* base = reinterpret_cast<std::byte*>(*address);
+    if (const auto error = enter({Call::vm_region_recurse, base, 0, 0})) {
+        return *error;
+    }
+    require(task == mach_task_self(), "vm_region_recurse", "not of this task");
+    require(*depth > 1, "vm_region_recurse", "what is in maps within the map is not told of");
+    if (*count < vm_region_submap_info_count_64) {
+        return kern_invalid_argument;
+    }
+    Found region = region_of(base);
+    if (region == state().regions.end()) {
+        region = state().regions.lower_bound(base);
+    }
+    if (region == state().regions.end()) {
+        return kern_invalid_address;
+    }
+    const auto pretence = state().pretences.find(region->first);
+    const bool is_pretence = pretence != state().pretences.end();
+    const bool is_file = is_pretence && !pretence->second.file.empty();
+    vm_region_submap_info_data_64_t found{};
+    found.protection = region->second.protection;
+    found.max_protection = all_protection;
+    found.external_pager = is_file ? 1 : 0;
+    found.share_mode =
+        static_cast<unsigned char>(is_pretence && !is_file ? sm_trueshared : sm_private);
+    std::memcpy(info, &found, sizeof found);
+    *address = reinterpret_cast<vm_address_t>(region->first);
+    *size = region->second.bytes;
+    *depth = 0;
+    return kern_success;
+}
+
+// Libc, proc_regionfilename: what has no file may be given the name of one behind it.
+int darwin::proc_regionfilename(int /*process*/, std::uint64_t address, void* name,
+                                std::uint32_t bytes) noexcept {
+    constexpr std::uint32_t longest_path = 1024;
+    const auto pretence = state().pretences.find(reinterpret_cast<const std::byte*>(address));
+    require(pretence != state().pretences.end() && !pretence->second.file.empty(),
+            "proc_regionfilename", "not of a file");
+    if (bytes < longest_path) {
+        return 0;
+    }
+    const std::string& file = pretence->second.file;
+    std::memcpy(name, file.c_str(), file.size() + 1);
+    return static_cast<int>(file.size());
+}
+
+// xnu, mincore: of what is not mapped no page is there.
+int darwin::mincore(const void* base, std::size_t bytes, char* pages) noexcept {
+    auto* const first = static_cast<std::byte*>(const_cast<void*>(base));
+    if (const auto error = enter({Call::mincore, first, bytes, 0})) {
+        return answer(*error);
+    }
+    for (std::size_t i = 0; i < bytes / page(); ++i) {
+        std::byte* const at = first + i * page();
+        const bool is_ours = region_of(at) != state().regions.end();
+        pages[i] = is_ours && probe::resident_bytes(at, page()) != 0 ? mincore_incore : char{0};
+    }
+    return 0;
 }
 
 kern_return_t darwin::vm_remap(mach_port_t task, vm_address_t* target, vm_size_t size,

@@ -11,6 +11,7 @@
 /// all: for one thread.
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 namespace fake_darwin {
@@ -40,6 +41,8 @@ enum class Call {
     jit_write_protect,
     icache_invalidate,
     vm_region,
+    vm_region_recurse,
+    mincore,
     vm_remap,
     task_threads,
     thread_registers,
@@ -62,6 +65,9 @@ void forget_calls();
 [[nodiscard]] std::size_t mapped_bytes();
 /// Of pages that the system does not count as used, and may take.
 [[nodiscard]] std::size_t reusable_bytes();
+/// From now on the region that begins there is told of as if it were mapped from this file, or,
+/// with no name, shared.
+void pretend(const std::byte* base, const std::string& file);
 /// What Mach gave away and did not get back.
 [[nodiscard]] std::size_t ports_left();
 [[nodiscard]] std::size_t threads();

@@ -12,9 +12,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <string>
 #include <system_error>
 #include <vector>
 
@@ -379,6 +382,71 @@ TEST_P(Macos, KeepsCodeWhereNoCopyCanBePutInItsPlace) {
         EXPECT_EQ(fake_darwin::mapped_bytes(), 2 * page());
     }
     os::unmap(code, 2 * page());
+}
+
+// -- looking --------------------------------------------------------------------------------------
+
+/// The region there, with its name for as long as the test wants it.
+struct Looked {
+    explicit Looked(const std::byte* at) {
+        detail::Walk* const walk = *os::start_walk();
+        found = os::region_from(*walk, reinterpret_cast<std::uintptr_t>(at));
+        name = found ? std::string(found->name) : "";
+        os::end_walk(walk);
+    }
+    Result<os::RegionInfo> found;
+    std::string name;
+};
+
+TEST_P(Macos, TellsWhatIsThere) {
+    std::byte* const base = map(4);
+    ASSERT_TRUE(os::protect(base + page(), page(), Access::read));
+    const Looked changed(base + page() + 5);
+    ASSERT_TRUE(changed.found);
+    EXPECT_EQ(changed.found->first, reinterpret_cast<std::uintptr_t>(base + page()));
+    EXPECT_EQ(changed.found->bytes, page());
+    EXPECT_EQ(changed.found->access, Access::read);
+    EXPECT_EQ(changed.found->kind, RegionKind::anonymous);
+    EXPECT_EQ(Looked(base + 2 * page()).found->access, Access::read_write);
+    os::unmap(base, 4 * page());
+    std::byte* const reserved = *os::reserve(page(), 1);
+    EXPECT_EQ(Looked(reserved).found->kind, RegionKind::reserved);
+    EXPECT_EQ(Looked(reserved + page()).found->bytes, 0U) << "nothing is behind it";
+    os::release(reserved, page());
+}
+
+TEST_P(Macos, AsksForANameWhereThereIsAFile) {
+    std::byte* const base = map(1);
+    EXPECT_EQ(Looked(base).name, "");
+    fake_darwin::pretend(base, "/usr/lib/libSystem.dylib");
+    EXPECT_EQ(Looked(base).found->kind, RegionKind::file);
+    EXPECT_EQ(Looked(base).name, "/usr/lib/libSystem.dylib");
+    fake_darwin::pretend(base, "");
+    EXPECT_EQ(Looked(base).found->kind, RegionKind::shared);
+    os::unmap(base, page());
+}
+
+TEST_P(Macos, SaysWhatItCannotLookAt) {
+    std::byte* const base = map(1);
+    fake_darwin::refuse(Call::vm_region_recurse, darwin::kern_protection_failure);
+    EXPECT_EQ(Looked(base).found.error(), std::errc::permission_denied);
+    fake_darwin::refuse(Call::mincore, ENOMEM, 2);
+    EXPECT_EQ(os::resident_bytes(base, page()).error(), std::errc::not_enough_memory);
+    bool one = true;
+    EXPECT_EQ(os::resident_pages(base, {&one, 1}).error(), std::errc::not_enough_memory);
+    os::unmap(base, page());
+}
+
+TEST_P(Macos, CountsWhatIsResidentInPieces) {
+    constexpr std::size_t many = 5000;
+    std::byte* const base = map(many);
+    base[0] = base[4095 * page()] = base[4096 * page()] = base[4999 * page()] = std::byte{1};
+    EXPECT_EQ(*os::resident_bytes(base, many * page()), 4 * page());
+    EXPECT_EQ(fake_darwin::count_of(Call::mincore), 2U);
+    std::array<bool, 3> some{};
+    ASSERT_TRUE(os::resident_pages(base + 4094 * page(), some));
+    EXPECT_EQ(some, (std::array{false, true, true}));
+    os::unmap(base, many * page());
 }
 
 // -- what is claimed ------------------------------------------------------------------------------

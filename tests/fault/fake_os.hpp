@@ -54,6 +54,9 @@ enum class Verb {
     move,
     guard,
     unguard,
+    start_walk,
+    region_from,
+    resident,
 };
 
 [[nodiscard]] const char* name_of(Verb verb) noexcept;
@@ -119,6 +122,8 @@ void forget_calls();
 
 /// Whether the page there is a guard by a mark.
 [[nodiscard]] bool is_marked(const void* address);
+/// Walks over the address space that were not ended.
+[[nodiscard]] std::size_t walks_left();
 
 /// What may be done with the page there; nothing where no page is in use.
 [[nodiscard]] std::optional<Access> access_at(const void* address);

@@ -10,10 +10,14 @@ using darwin::thread_act_array_t;
 using darwin::vm_address_t;
 using darwin::vm_region_basic_info_data_64_t;
 using darwin::vm_region_info_t;
+using darwin::vm_region_submap_info_data_64_t;
+using vm_region_recurse_info_t = vm_region_info_t;
+using natural_t = unsigned;
 using vm_prot_t = int;
 using darwin::vm_size_t;
 
 inline constexpr kern_return_t KERN_SUCCESS = darwin::kern_success;
+inline constexpr kern_return_t KERN_INVALID_ADDRESS = darwin::kern_invalid_address;
 inline constexpr kern_return_t KERN_INVALID_ARGUMENT = darwin::kern_invalid_argument;
 inline constexpr kern_return_t KERN_TERMINATED = darwin::kern_terminated;
 inline constexpr kern_return_t KERN_INSUFFICIENT_BUFFER_SIZE =
@@ -26,6 +30,12 @@ inline constexpr unsigned VM_INHERIT_DEFAULT = darwin::vm_inherit_default;
 inline constexpr int VM_PROT_NONE = darwin::prot_none;
 inline constexpr int VM_PROT_READ = darwin::prot_read;
 inline constexpr int VM_PROT_WRITE = darwin::prot_write;
+inline constexpr int VM_PROT_EXECUTE = darwin::prot_exec;
+inline constexpr int SM_SHARED = darwin::sm_shared;
+inline constexpr int SM_TRUESHARED = darwin::sm_trueshared;
+inline constexpr int SM_SHARED_ALIASED = darwin::sm_shared_aliased;
+inline constexpr mach_msg_type_number_t VM_REGION_SUBMAP_INFO_COUNT_64 =
+    darwin::vm_region_submap_info_count_64;
 inline constexpr int VM_REGION_BASIC_INFO_64 = darwin::vm_region_basic_info_64;
 inline constexpr mach_msg_type_number_t VM_REGION_BASIC_INFO_COUNT_64 =
     darwin::vm_region_basic_info_count_64;
@@ -36,4 +46,5 @@ using darwin::task_threads;
 using darwin::vm_deallocate;
 using darwin::vm_page_size;
 using darwin::vm_region_64;
+using darwin::vm_region_recurse_64;
 using darwin::vm_remap;

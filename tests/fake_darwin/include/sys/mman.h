@@ -25,7 +25,10 @@ inline constexpr int MADV_FREE = darwin::madv_free;
 inline constexpr int MADV_FREE_REUSABLE = darwin::madv_free_reusable;
 inline constexpr int MADV_FREE_REUSE = darwin::madv_free_reuse;
 
+inline constexpr char MINCORE_INCORE = darwin::mincore_incore;
+
 using darwin::madvise;
+using darwin::mincore;
 using darwin::mmap;
 using darwin::mprotect;
 using darwin::munmap;

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#include <memory_pages/page_size.hpp>
+#include <memory_pages/query.hpp>
+
+#include "os/os.hpp"
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace memory_pages {
+namespace {
+
+using detail::Access;
+using detail::allows;
+
+/// False where there is no memory for it.
+bool assign(std::string& name, std::string_view text) noexcept {
+#if defined(__cpp_exceptions)
+    try {
+        name = text;
+    } catch (...) {
+        return false;
+    }
+#else
+    name = text;
+#endif
+    return true;
+}
+
+/// Keeps the memory that the old name has.
+Result<void> assign(Region& region, const os::RegionInfo& info) noexcept {
+    if (!assign(region.name, info.name)) {
+        return std::unexpected(std::make_error_code(std::errc::not_enough_memory));
+    }
+    region.address = reinterpret_cast<const std::uint8_t*>(info.first);
+    region.size = info.bytes;
+    region.is_readable = allows(info.access, Access::read);
+    region.is_writable = allows(info.access, Access::write);
+    region.is_executable = allows(info.access, Access::exec);
+    region.kind = info.kind;
+    return {};
+}
+
+/// The pages that a range touches.
+struct Touched {
+    const std::byte* base;
+    std::size_t bytes;
+};
+std::optional<Touched> touched_by(const void* address, std::size_t bytes) noexcept {
+    const auto at = reinterpret_cast<std::uintptr_t>(address);
+    if (bytes > SIZE_MAX - at) {
+        return std::nullopt;
+    }
+    const std::optional<std::size_t> end = round_up_to_pages(at + bytes);
+    if (!end) {
+        return std::nullopt;
+    }
+    const std::size_t first = round_down_to_pages(at);
+    return Touched{reinterpret_cast<const std::byte*>(first), *end - first};
+}
+
+std::unexpected<std::error_code> invalid_argument() noexcept {
+    return std::unexpected(std::make_error_code(std::errc::invalid_argument));
+}
+
+}  // namespace
+
+void detail::EndWalk::operator()(Walk* walk) const noexcept { os::end_walk(walk); }
+
+Result<Region> try_query(const void* address) noexcept {
+    const Result<detail::Walk*> started = os::start_walk();
+    if (!started) {
+        return std::unexpected(started.error());
+    }
+    const std::unique_ptr<detail::Walk, detail::EndWalk> walk(*started);
+    const auto at = reinterpret_cast<std::uintptr_t>(address);
+    const Result<os::RegionInfo> found = os::region_from(*walk, at);
+    if (!found) {
+        return std::unexpected(found.error());
+    }
+    Region region;
+    if (found->bytes != 0 && found->first <= at) {
+        if (const Result<void> done = assign(region, *found); !done) {
+            return std::unexpected(done.error());
+        }
+        return region;
+    }
+    const std::size_t page = round_down_to_pages(at);
+    const std::size_t end = found->bytes != 0 ? found->first : 0;
+    region.address = reinterpret_cast<const std::uint8_t*>(page);
+    region.size = end - page;
+    return region;
+}
+
+Region query(const void* address) {
+    Result<Region> region = try_query(address);
+    if (!region) {
+        raise(region.error(), "query", 1);
+    }
+    return *std::move(region);
+}
+
+Result<bool> Regions::try_next() noexcept {
+    if (walk_ == nullptr) {
+        const Result<detail::Walk*> started = os::start_walk();
+        if (!started) {
+            return std::unexpected(started.error());
+        }
+        walk_.reset(*started);
+    }
+    const Result<os::RegionInfo> found = os::region_from(*walk_, next_);
+    if (!found) {
+        return std::unexpected(found.error());
+    }
+    if (found->bytes == 0) {
+        return false;
+    }
+    if (const Result<void> done = assign(region_, *found); !done) {
+        return std::unexpected(done.error());
+    }
+    next_ = found->first + found->bytes;
+    return true;
+}
+
+Regions::Iterator& Regions::Iterator::operator++() {
+    const Result<bool> is_there = regions_->try_next();
+    if (!is_there) {
+        raise(is_there.error(), "regions", 0);
+    }
+    if (!*is_there) {
+        regions_ = nullptr;
+    }
+    return *this;
+}
+
+Result<std::size_t> try_resident_bytes(const void* address, std::size_t bytes) noexcept {
+    const std::optional<Touched> pages = touched_by(address, bytes);
+    if (!pages) {
+        return invalid_argument();
+    }
+    return bytes == 0 ? std::size_t{0} : os::resident_bytes(pages->base, pages->bytes);
+}
+
+std::size_t resident_bytes(const void* address, std::size_t bytes) {
+    const Result<std::size_t> resident = try_resident_bytes(address, bytes);
+    if (!resident) {
+        raise(resident.error(), "resident_bytes", bytes);
+    }
+    return *resident;
+}
+
+Result<void> try_resident_pages(const void* address, std::span<bool> is_resident) noexcept {
+    const auto first = round_down_to_pages(reinterpret_cast<std::uintptr_t>(address));
+    if (is_resident.size() > (SIZE_MAX - first) / page_size()) {
+        return invalid_argument();
+    }
+    if (is_resident.empty()) {
+        return {};
+    }
+    return os::resident_pages(reinterpret_cast<const std::byte*>(first), is_resident);
+}
+
+void resident_pages(const void* address, std::span<bool> is_resident) {
+    if (const Result<void> done = try_resident_pages(address, is_resident); !done) {
+        raise(done.error(), "resident_pages", is_resident.size() * page_size());
+    }
+}
+
+}  // namespace memory_pages
