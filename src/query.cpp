@@ -4,6 +4,8 @@
 
 #include "os/os.hpp"
 
+#include <bit>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -33,7 +35,7 @@ Result<void> assign(Region& region, const os::RegionInfo& info) noexcept {
     if (!assign(region.name, info.name)) {
         return std::unexpected(std::make_error_code(std::errc::not_enough_memory));
     }
-    region.address = reinterpret_cast<const std::uint8_t*>(info.first);
+    region.address = std::bit_cast<const std::uint8_t*>(info.first);
     region.size = info.bytes;
     region.is_readable = allows(info.access, Access::read);
     region.is_writable = allows(info.access, Access::write);
@@ -42,22 +44,28 @@ Result<void> assign(Region& region, const os::RegionInfo& info) noexcept {
     return {};
 }
 
+std::uintptr_t number_of(const void* address) noexcept {
+    return reinterpret_cast<std::uintptr_t>(address);
+}
+
+/// The page of an address.
+const std::byte* page_of(const void* address) noexcept {
+    return std::bit_cast<const std::byte*>(round_down_to_pages(number_of(address)));
+}
+
 /// The pages that a range touches.
 struct Touched {
     const std::byte* base;
     std::size_t bytes;
 };
 std::optional<Touched> touched_by(const void* address, std::size_t bytes) noexcept {
-    const auto at = reinterpret_cast<std::uintptr_t>(address);
-    if (bytes > SIZE_MAX - at) {
-        return std::nullopt;
-    }
-    const std::optional<std::size_t> end = round_up_to_pages(at + bytes);
+    const std::uintptr_t at = number_of(address);
+    const std::optional<std::size_t> end =
+        bytes <= SIZE_MAX - at ? round_up_to_pages(at + bytes) : std::nullopt;
     if (!end) {
         return std::nullopt;
     }
-    const std::size_t first = round_down_to_pages(at);
-    return Touched{reinterpret_cast<const std::byte*>(first), *end - first};
+    return Touched{page_of(address), *end - number_of(page_of(address))};
 }
 
 std::unexpected<std::error_code> invalid_argument() noexcept {
@@ -74,7 +82,7 @@ Result<Region> try_query(const void* address) noexcept {
         return std::unexpected(started.error());
     }
     const std::unique_ptr<detail::Walk, detail::EndWalk> walk(*started);
-    const auto at = reinterpret_cast<std::uintptr_t>(address);
+    const std::uintptr_t at = number_of(address);
     const Result<os::RegionInfo> found = os::region_from(*walk, at);
     if (!found) {
         return std::unexpected(found.error());
@@ -86,10 +94,10 @@ Result<Region> try_query(const void* address) noexcept {
         }
         return region;
     }
-    const std::size_t page = round_down_to_pages(at);
+    const std::byte* const page = page_of(address);
     const std::size_t end = found->bytes != 0 ? found->first : 0;
     region.address = reinterpret_cast<const std::uint8_t*>(page);
-    region.size = end - page;
+    region.size = end - number_of(page);
     return region;
 }
 
@@ -151,14 +159,14 @@ std::size_t resident_bytes(const void* address, std::size_t bytes) {
 }
 
 Result<void> try_resident_pages(const void* address, std::span<bool> is_resident) noexcept {
-    const auto first = round_down_to_pages(reinterpret_cast<std::uintptr_t>(address));
-    if (is_resident.size() > (SIZE_MAX - first) / page_size()) {
+    const std::byte* const first = page_of(address);
+    if (is_resident.size() > (SIZE_MAX - number_of(first)) / page_size()) {
         return invalid_argument();
     }
     if (is_resident.empty()) {
         return {};
     }
-    return os::resident_pages(reinterpret_cast<const std::byte*>(first), is_resident);
+    return os::resident_pages(first, is_resident);
 }
 
 void resident_pages(const void* address, std::span<bool> is_resident) {

@@ -118,7 +118,8 @@ TEST(Query, TellsThatNobodyHasTakenTheFirstPage) {
     EXPECT_EQ(first.name, "");
     EXPECT_EQ(first.address, nullptr);
     ASSERT_GE(first.size, page());
-    EXPECT_NE(query(first.address + first.size).kind, RegionKind::free) << "it ends at the next";
+    EXPECT_NE(query(reinterpret_cast<const void*>(first.size)).kind, RegionKind::free)
+        << "it ends at the next";
     const Region second = query(reinterpret_cast<void*>(page() - 1));
     EXPECT_EQ(second.address, nullptr) << "and begins with the page of the address";
     EXPECT_EQ(second.size, first.size);
@@ -162,6 +163,8 @@ TEST(Query, TellsOfTheStackThatItMayBeWritten) {
 // -- all of them ----------------------------------------------------------------------------------
 
 TEST(Regions, ComeInOrderAndNoneTwice) {
+    constexpr std::size_t few = 4;  // What asking and counting map themselves.
+    const std::size_t before = probe::mapping_count();
     std::uintptr_t end = 0;
     std::size_t count = 0;
     for (const Region& region : regions()) {
@@ -172,9 +175,8 @@ TEST(Regions, ComeInOrderAndNoneTwice) {
         end = number_of(region.address) + region.size;
         ++count;
     }
-    if (probe::counts_are_ours()) {
-        EXPECT_NEAR(static_cast<double>(count), static_cast<double>(probe::mapping_count()), 4);
-    }
+    EXPECT_GE(count + few, before);
+    EXPECT_LE(count, probe::mapping_count() + few);
 }
 
 TEST(Regions, AreWhatAQueryTellsOfEach) {

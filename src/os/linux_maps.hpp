@@ -43,12 +43,13 @@ namespace memory_pages::os {
 [[nodiscard]] inline std::optional<std::uintptr_t> take_number(std::string_view& text, int base,
                                                                char behind) noexcept {
     std::uintptr_t value = 0;
-    const char* const end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, value, base);
+    const char* const begin = text.data();
+    const char* const end = begin + text.size();
+    const auto [rest, error] = std::from_chars(begin, end, value, base);
     if (error != std::errc() || rest == end || *rest != behind) {
         return std::nullopt;
     }
-    text.remove_prefix(static_cast<std::size_t>(rest - text.data()) + 1);
+    text.remove_prefix(static_cast<std::size_t>(rest - begin) + 1);
     return value;
 }
 

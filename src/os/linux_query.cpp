@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -43,6 +44,7 @@ struct ProcmapQuery {
     std::uint64_t name_address;
     std::uint64_t build_id_address;
 };
+// For syscall(2): C libraries differ in the type of an ioctl.
 constexpr unsigned long procmap_query = _IOWR('f', 17, ProcmapQuery);
 constexpr std::uint64_t readable = 1;
 constexpr std::uint64_t writable = 2;
@@ -70,7 +72,7 @@ public:
             query.address = address;
             query.name_address = reinterpret_cast<std::uintptr_t>(text_.data());
             query.name_size = static_cast<std::uint32_t>(text_.size());
-            if (::ioctl(fd_, procmap_query, &query) == 0) {
+            if (::syscall(SYS_ioctl, fd_, procmap_query, &query) == 0) {
                 return found(query);
             }
             if (errno == ENOENT) {

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -78,7 +79,7 @@ public:
                       .mask = is_present,
                       .any_of = 0,
                       .returned = is_present};
-            const int count = ::ioctl(fd_, pagemap_scan, &scan);
+            const long count = ::syscall(SYS_ioctl, fd_, pagemap_scan, &scan);
             if (count < 0 || scan.walk_end <= first) {
                 return for_each_entry(first, end, act);
             }

@@ -19,7 +19,6 @@ namespace memory_pages {
 namespace {
 
 using detail::Access;
-using os::done_or_refused;
 using os::KeepLastError;
 using os::refused;
 

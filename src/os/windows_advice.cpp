@@ -16,7 +16,6 @@
 namespace memory_pages {
 namespace {
 
-using os::done_or_refused;
 using os::KeepLastError;
 
 /// Since Windows 8. It reads ranges as they are, and does not write to them.
@@ -83,7 +82,9 @@ Result<void> page_out(std::byte* base, std::size_t bytes) noexcept {
 }  // namespace
 
 Result<void> os::advise(std::byte* base, std::size_t bytes, Advice advice) noexcept {
-    return advise_all(std::array{Range{base, bytes}}, advice);
+    const KeepLastError keep;
+    return advice == Advice::page_out ? page_out(base, bytes)
+                                      : advise_all(std::array{Range{base, bytes}}, advice);
 }
 
 Result<void> os::advise_all(std::span<const Range> ranges, Advice advice) noexcept {
@@ -94,7 +95,8 @@ Result<void> os::advise_all(std::span<const Range> ranges, Advice advice) noexce
     if (!os::is_supported(advice)) {
         return {};
     }
-    return done_or_refused(prefetch()(::GetCurrentProcess(), ranges.size(), ranges.data(), 0) != 0);
+    return os::done_or_refused(prefetch()(::GetCurrentProcess(), ranges.size(), ranges.data(), 0) !=
+                               0);
 }
 
 bool os::is_supported(Advice advice) noexcept {

@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
 #include <new>
 
 #pragma GCC visibility push(hidden)
@@ -23,7 +25,7 @@ using os::RegionInfo;
 /// The pages from this address on that are alike; nothing beyond the last address that a program
 /// may use.
 bool look_at(std::uintptr_t address, MEMORY_BASIC_INFORMATION& pages) noexcept {
-    return ::VirtualQuery(reinterpret_cast<const void*>(address), &pages, sizeof pages) != 0;
+    return ::VirtualQuery(std::bit_cast<const void*>(address), &pages, sizeof pages) != 0;
 }
 
 std::uintptr_t first_of(const MEMORY_BASIC_INFORMATION& pages) noexcept {
@@ -112,8 +114,9 @@ private:
     }
 
     std::uintptr_t end_ = 0;  ///< Of the region that was looked at last.
-    std::array<wchar_t, 2048> wide_name_;
-    std::array<char, 3 * 2048> name_;
+    static constexpr std::size_t longest_name = 2048;
+    std::array<wchar_t, longest_name> wide_name_;
+    std::array<char, 3 * longest_name> name_;  ///< UTF-8 takes no more.
 };
 
 Result<detail::Walk*> os::start_walk() noexcept {
@@ -154,7 +157,7 @@ Result<void> for_each_resident(const std::byte* base, std::size_t count, Act act
         while (i < end) {
             const std::size_t some = std::min(at_a_time, end - i);
             for (std::size_t k = 0; k != some; ++k) {
-                pages[k] = {.VirtualAddress = reinterpret_cast<void*>(start + (i + k) * page),
+                pages[k] = {.VirtualAddress = std::bit_cast<void*>(start + (i + k) * page),
                             .VirtualAttributes = {}};
             }
             if (!::QueryWorkingSetEx(::GetCurrentProcess(), pages.data(),

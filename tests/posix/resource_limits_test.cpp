@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 // What a process may set for itself, seen by the library.
 #include <memory_pages/memory_limits.hpp>
-#include <memory_pages/pages.hpp>
 
 #include "support/child.hpp"
 #include "support/probe.hpp"
 
 #include <gtest/gtest.h>
 
-#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include <cstddef>
@@ -36,16 +34,6 @@ TEST(ResourceLimits, AreSeenWhenTheyChange) {
         EXPECT_EQ(limits.address_space.most, 900 * tib);
         EXPECT_EQ(limits.data.most, 800 * tib);
         EXPECT_EQ(limits.locked.most, 2 * probe::page_size());
-    }));
-}
-
-TEST(ResourceLimits, CountWhatIsLocked) {
-    EXPECT_TRUE(child::passes([] {
-        const Pages<AllowRead, AllowWrite, DenyExec> page(1);
-        const MemoryLimits before = memory_limits();
-        if (before.locked.used && ::mlock(page.data(), page.size()) == 0) {
-            EXPECT_EQ(*memory_limits().locked.used, *before.locked.used + page.size());
-        }
     }));
 }
 
