@@ -20,5 +20,5 @@
 #include <memory_pages/populate.hpp>
 #include <memory_pages/query.hpp>
 #include <memory_pages/ranges.hpp>
-#include <memory_pages/reservation.hpp>
 #include <memory_pages/region.hpp>
+#include <memory_pages/reservation.hpp>
