@@ -7,6 +7,7 @@
 #include "support/fails.hpp"
 #include "support/machine_code.hpp"
 #include "support/probe.hpp"
+#include "support/system_calls.hpp"
 
 #include <gtest/gtest.h>
 
@@ -93,6 +94,12 @@ static_assert(Viewable<Reservation&> && !Viewable<Reservation>);
 
 TEST(Reservation, OfATebibyteTakesNoMemory) {
     const std::size_t before = probe::resident_bytes();
+    // An emulator of a system may keep notes of its own about every page.
+    void* const by_hand = system_calls::reserve(tebibyte);
+    const std::size_t notes = std::max(probe::resident_bytes(), before) - before;
+    if (by_hand != nullptr) {
+        system_calls::unmap(by_hand, tebibyte);
+    }
     Result<Reservation> reservation = Reservation::try_new(tebibyte);
     if (!reservation) {
         GTEST_SKIP() << "no room for a tebibyte here: " << reservation.error().message();
@@ -101,7 +108,7 @@ TEST(Reservation, OfATebibyteTakesNoMemory) {
     EXPECT_FALSE(probe::can_read(reservation->address()));
     EXPECT_FALSE(probe::can_read(reservation->address() + tebibyte - 1));
     if (probe::counts_are_ours()) {
-        EXPECT_LT(probe::resident_bytes(), before + (std::size_t{1} << 20));
+        EXPECT_LT(probe::resident_bytes(), before + notes + (std::size_t{1} << 20));
     }
     ReadWrite last = commit(*reservation, tebibyte / page() - 1, 1);
     last[page() - 1] = 7;
