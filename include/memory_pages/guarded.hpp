@@ -265,10 +265,9 @@ private:
         return [=](T* to) { std::uninitialized_copy(source.begin(), source.end(), to); };
     }
 
+    /// Null when moved from: nothing, and no bytes further on.
     [[nodiscard]] T* place() const noexcept {
-        return room_.data() == nullptr
-                   ? nullptr
-                   : reinterpret_cast<T*>(room_.data() + room_.size() - size_ * sizeof(T));
+        return reinterpret_cast<T*>(room_.data() + (room_.size() - size_ * sizeof(T)));
     }
 
     detail::GuardedMapping room_;
