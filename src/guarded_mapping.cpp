@@ -98,7 +98,9 @@ Result<void> GuardedMapping::guard(std::size_t offset, std::size_t bytes, Access
             if (!made) {
                 return std::unexpected(made.error());
             }
-            inner_->made(*made);
+            if (*made == os::Guards::pages_apart) {
+                inner_->note_pages_apart();
+            }
             return {};
         },
         [&](ByteRange part) noexcept {

@@ -23,11 +23,7 @@ public:
 
     /// `marks` as long as all that were ever made here are.
     [[nodiscard]] os::Guards how() const noexcept { return how_; }
-    void made(os::Guards how) noexcept {
-        if (how != os::Guards::marks) {
-            how_ = how;
-        }
-    }
+    void note_pages_apart() noexcept { how_ = os::Guards::pages_apart; }
 
     [[nodiscard]] bool make_room(ByteRange pages) noexcept {
         return pages_.make_room(pages.offset >> shift_, pages.bytes >> shift_);
