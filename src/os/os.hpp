@@ -191,7 +191,7 @@ void release(std::byte* base, std::size_t bytes) noexcept;
 // -- guards: touching them faults, whatever the pages around them are used for ------------------
 
 /// How guards are made.
-enum class Guards {
+enum class [[gnu::visibility("hidden")]] Guards {
     /// Marks on pages in use, which `protect`, `decommit`, `discard` and `advise`, also of many
     /// ranges, pass over. Of all else, only `unguard` and `release` may be asked of them.
     marks,
