@@ -34,9 +34,23 @@ class Walk;
 
 #pragma GCC visibility push(hidden)
 
+namespace memory_pages::detail {
+
+/// How guards are made.
+enum class Guards {
+    /// Marks on pages in use, which `protect`, `decommit`, `discard` and `advise`, also of many
+    /// ranges, pass over. Of all else, only `unguard` and `release` may be asked of them.
+    marks,
+    /// Pages taken out of use: nothing but `unguard` and `release` may be asked of them.
+    pages_apart,
+};
+
+}  // namespace memory_pages::detail
+
 namespace memory_pages::os {
 
 using detail::Access;
+using detail::Guards;
 
 /// Whether mapped pages count against the system's commit limit.
 enum class Charge { charged, uncharged };
@@ -189,15 +203,6 @@ void release(std::byte* base, std::size_t bytes) noexcept;
 [[nodiscard]] Result<void> move(std::byte* from, std::size_t bytes, std::byte* to) noexcept;
 
 // -- guards: touching them faults, whatever the pages around them are used for ------------------
-
-/// How guards are made.
-enum class [[gnu::visibility("hidden")]] Guards {
-    /// Marks on pages in use, which `protect`, `decommit`, `discard` and `advise`, also of many
-    /// ranges, pass over. Of all else, only `unguard` and `release` may be asked of them.
-    marks,
-    /// Pages taken out of use: nothing but `unguard` and `release` may be asked of them.
-    pages_apart,
-};
 
 /// Committed pages of a reservation, used as `access` says and none of them a guard, become guards;
 /// their contents are given up, and their memory goes back. On failure they are used as before, and
