@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <mutex>
+#include <new>
 #include <unordered_map>
 
 namespace memory_pages::detail {
@@ -14,9 +15,10 @@ struct Table {
     std::unordered_map<const void*, std::size_t> borrowers;
 };
 
-/// Never destroyed: a borrower may be a static object too.
+/// Never destroyed: a borrower may be a static object too. Takes no memory before there is one.
 Table& table() noexcept {
-    static auto* const the_table = new Table;
+    alignas(Table) static std::byte place[sizeof(Table)];
+    static auto* const the_table = new (place) Table;
     return *the_table;
 }
 

@@ -4,6 +4,7 @@
 
 #include "os/os.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <optional>
@@ -124,10 +125,14 @@ Result<bool> Regions::try_next() noexcept {
     if (found->bytes == 0) {
         return false;
     }
-    if (const Result<void> done = assign(region_, *found); !done) {
+    // What was looked at before may have gone, and something longer have come in its place.
+    os::RegionInfo rest = *found;
+    rest.first = std::max(rest.first, next_);
+    rest.bytes -= rest.first - found->first;
+    if (const Result<void> done = assign(region_, rest); !done) {
         return std::unexpected(done.error());
     }
-    next_ = found->first + found->bytes;
+    next_ = rest.first + rest.bytes;
     return true;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <memory_pages/pages.hpp>
 #include <memory_pages/query.hpp>
+#include <memory_pages/reservation.hpp>
 
 #include "fake_os.hpp"
 #include "machines.hpp"
@@ -9,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <optional>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -47,6 +49,22 @@ TEST_F(FaultyQuery, FindsWhatIsThereAndNothingElse) {
     EXPECT_EQ(found[0].kind, RegionKind::anonymous);
     EXPECT_EQ(found[0].name, "[fake]");
     EXPECT_EQ(query(pages.data() + 5000), found[0]);
+}
+
+TEST_F(FaultyQuery, NeverGoesBackThoughSomethingLongerComesInThePlaceOfWhatWasSeen) {
+    std::optional<Reservation> reservation(std::in_place, 8 * 4096);
+    std::uint8_t* const address = reservation->address();
+    reservation.reset();
+    reservation.emplace(2 * 4096, ReservationOptions{.at = address});
+    Regions walk;
+    ASSERT_TRUE(*walk.try_next());
+    EXPECT_EQ(walk.current().size, 2 * 4096U);
+    reservation.reset();
+    reservation.emplace(5 * 4096, ReservationOptions{.at = address});
+    ASSERT_TRUE(*walk.try_next());
+    EXPECT_EQ(walk.current().address, address + 2 * 4096);
+    EXPECT_EQ(walk.current().size, 3 * 4096U);
+    EXPECT_FALSE(*walk.try_next());
 }
 
 TEST_F(FaultyQuery, OfWhatIsFreeEndsWhereTheNextBegins) {

@@ -35,7 +35,7 @@ TEST(GuardsOnWindows, HoldNeitherMemoryNorAPromiseOfIt) {
 
 TEST(GuardsOnWindows, MayBeMany) {
     ASSERT_TRUE(is_supported(Feature::many_guards));
-    constexpr std::size_t count = 40'000;
+    constexpr std::size_t count = 20'000;  // Below Wine, each costs mappings.
     ReadWrite pages(2 * count * page());
     for (std::size_t i = 0; i < count; ++i) {
         ASSERT_TRUE(pages.try_guard(2 * i * page(), page()));
