@@ -133,7 +133,8 @@ private:
     }
 
     [[nodiscard]] T* place() const noexcept {
-        return reinterpret_cast<T*>(room_.data() + room_.size() - sizeof(T));
+        void* const first = room_.data() + room_.size() - sizeof(T);
+        return static_cast<T*>(first);
     }
     [[nodiscard]] T* live(const char* call) const noexcept {
         detail::check(room_.size() != 0, call, "the object was moved from");
@@ -267,7 +268,8 @@ private:
 
     /// Null when moved from: nothing, and no bytes further on.
     [[nodiscard]] T* place() const noexcept {
-        return reinterpret_cast<T*>(room_.data() + (room_.size() - size_ * sizeof(T)));
+        void* const first = room_.data() + (room_.size() - size_ * sizeof(T));
+        return static_cast<T*>(first);
     }
 
     detail::GuardedMapping room_;
