@@ -7,6 +7,7 @@
 
 #include <memory_pages/memory_pages.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -72,8 +73,10 @@ Sampler by_marks(bool times_removal, std::size_t count) {
 }
 
 Sampler by_protection(bool times_removal, std::size_t count) {
+    constexpr std::size_t most = 16384;  // Each takes two of the mappings that a process may have.
     return by_calls(
-        times_removal, count, [](void* at) { return ::mprotect(at, by_hand::page, PROT_NONE); },
+        times_removal, std::min(count, most),
+        [](void* at) { return ::mprotect(at, by_hand::page, PROT_NONE); },
         [](void* at) { return ::mprotect(at, by_hand::page, PROT_READ | PROT_WRITE); });
 }
 
