@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <memory_pages/detail/address_space.hpp>
 #include <memory_pages/detail/borrow.hpp>
 #include <memory_pages/detail/guarded_mapping.hpp>
 #include <memory_pages/page_size.hpp>
 
+#include "books/byte_ranges.hpp"
 #include "books/inner_guards.hpp"
 #include "os/os.hpp"
 
@@ -18,17 +20,7 @@ std::unexpected<std::error_code> failed(std::errc error) noexcept {
     return std::unexpected(std::make_error_code(error));
 }
 
-std::byte* bytes_at(std::uint8_t* data, std::size_t offset) noexcept {
-    return reinterpret_cast<std::byte*>(data) + offset;
-}
-
-bool lies_within(ByteRange range, std::size_t size) noexcept {
-    return range.offset <= size && range.bytes <= size - range.offset;
-}
-
-bool are_whole_pages(ByteRange range) noexcept {
-    return ((range.offset | range.bytes) & (page_size() - 1)) == 0;
-}
+bool are_whole_pages(ByteRange range) noexcept { return are_whole_units(range, page_size()); }
 
 /// Whether a huge page fits into this.
 bool holds_a_huge_page(const std::byte* base, std::size_t bytes) noexcept {
@@ -51,15 +43,16 @@ Result<GuardedMapping> GuardedMapping::map(std::size_t bytes, Access access,
         return failed(std::errc::not_enough_memory);
     }
     const std::size_t all = *before + *size + *after;
-    const Result<std::byte*> base = os::reserve(all, 1);
-    if (!base) {
-        return std::unexpected(base.error());
+    Result<AddressSpace> space = AddressSpace::reserve(all, {});
+    if (!space) {
+        return std::unexpected(space.error());
     }
-    if (const Result<void> done = os::commit(*base + *before, *size, access); !done) {
-        os::release(*base, all);
+    if (const Result<void> done = space->commit(*before, *size, access); !done) {
         return std::unexpected(done.error());
     }
-    return GuardedMapping(reinterpret_cast<std::uint8_t*>(*base + *before), *size, *before, *after);
+    auto* const data = reinterpret_cast<std::uint8_t*>(space->data() + *before);
+    space->forget();
+    return GuardedMapping(data, *size, *before, *after);
 }
 
 void GuardedMapping::give_back() noexcept {

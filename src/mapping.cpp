@@ -4,6 +4,7 @@
 #include <memory_pages/detail/mapping.hpp>
 #include <memory_pages/page_size.hpp>
 
+#include "books/byte_ranges.hpp"
 #include "books/splits.hpp"
 #include "os/os.hpp"
 
@@ -44,10 +45,6 @@ os::Charge charge_of(Mapping::Kind kind) noexcept {
     return (kind & Mapping::uncharged_bit) != 0 ? os::Charge::uncharged : os::Charge::charged;
 }
 
-std::byte* bytes_at(std::uint8_t* data, std::size_t offset) noexcept {
-    return reinterpret_cast<std::byte*>(data) + offset;
-}
-
 std::uint8_t* octets(std::byte* data) noexcept { return reinterpret_cast<std::uint8_t*>(data); }
 
 std::unexpected<std::error_code> invalid_argument() noexcept {
@@ -62,14 +59,6 @@ inline Result<std::size_t> usable_size(std::size_t bytes, std::size_t unit) noex
                                                                : std::errc::not_enough_memory));
     }
     return size;
-}
-
-bool lies_within(ByteRange range, std::size_t size) noexcept {
-    return range.offset <= size && range.bytes <= size - range.offset;
-}
-
-bool are_whole_units(ByteRange range, std::size_t unit) noexcept {
-    return range.offset % unit == 0 && range.bytes % unit == 0;
 }
 
 /// The pages that a range touches.

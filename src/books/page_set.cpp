@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 namespace memory_pages::detail {
+
 PageSet::PageSet(std::size_t bound) noexcept {
     constexpr std::size_t least_chunk = 4096;
     const std::size_t chunk = std::max(bound / most_chunks + 1, least_chunk);

@@ -2,7 +2,8 @@
 #pragma once
 
 /// \file
-/// The untyped owner below `Reservation` and `PagedVec`: address space, with memory behind parts.
+/// The untyped owner below `Reservation`, `PagedVec` and `GuardedPages`: address space, with memory
+/// behind parts of it.
 
 #include <memory_pages/access.hpp>
 #include <memory_pages/error.hpp>
