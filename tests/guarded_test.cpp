@@ -229,6 +229,8 @@ TEST(GuardedArray, OfASizeThatNothingHasRoomForIsRefused) {
         EXPECT_EQ(GuardedArray<int>::try_new(count).error(), std::errc::not_enough_memory);
         EXPECT_EQ(GuardedArray<int>::try_new(count, 5).error(), std::errc::not_enough_memory);
         EXPECT_FAILS(GuardedArray<int>(count), std::errc::not_enough_memory);
+        EXPECT_FAILS_SAYING(GuardedArray<char>(count),
+                            testing::HasSubstr("GuardedArray of " + std::to_string(count)));
     }
     const std::array source{1, 2};
     const auto copy = GuardedArray<int>::try_new(std::span<const int>(source));

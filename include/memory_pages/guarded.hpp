@@ -17,7 +17,6 @@
 #include <memory>
 #include <new>
 #include <span>
-#include <system_error>
 #include <type_traits>
 #include <utility>
 
@@ -30,13 +29,17 @@ template <class T>
 concept Guardable = std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T> &&
                     std::destructible<T> && alignof(T) <= 4096;
 
+/// Bytes that `count` objects need, at least one; more than there can be where that overflows.
+template <Guardable T>
+[[nodiscard]] constexpr std::size_t guarded_bytes(std::size_t count) noexcept {
+    constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+    return count > most / sizeof(T) ? most : std::max<std::size_t>(count * sizeof(T), 1);
+}
+
 /// Readable and writable pages for `count` objects, at least one page, between guards.
 template <Guardable T>
 [[nodiscard]] Result<GuardedMapping> guarded_room_for(std::size_t count) noexcept {
-    if (count > std::numeric_limits<std::size_t>::max() / sizeof(T)) {
-        return std::unexpected(std::make_error_code(std::errc::not_enough_memory));
-    }
-    return GuardedMapping::map(std::max<std::size_t>(count * sizeof(T), 1), Access::read_write, {});
+    return GuardedMapping::map(guarded_bytes<T>(count), Access::read_write, {});
 }
 
 /// The same, throwing.
@@ -44,7 +47,7 @@ template <Guardable T>
 [[nodiscard]] GuardedMapping guarded_room_or_raise(const char* call, std::size_t count) {
     Result<GuardedMapping> room = guarded_room_for<T>(count);
     if (!room) [[unlikely]] {
-        raise(room.error(), call, sizeof(T));
+        raise(room.error(), call, guarded_bytes<T>(count));
     }
     return std::move(*room);
 }
