@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -165,18 +166,36 @@ TEST(Reservation, IsNeverPutOverSomethingThatLives) {
     EXPECT_EQ(range[0], 1);
 }
 
+/// Address space where nothing would be put unasked: far from what is.
+std::optional<Reservation> far_away() {
+    constexpr std::size_t far = std::size_t{1} << 36;
+    const Reservation here(page());
+    for (std::size_t i = 1; i < 64; ++i) {
+        for (const std::uintptr_t address :
+             {reinterpret_cast<std::uintptr_t>(here.address()) - i * far,
+              reinterpret_cast<std::uintptr_t>(here.address()) + i * far}) {
+            auto there = Reservation::try_new(page(), {.at = std::bit_cast<void*>(address)});
+            if (there) {
+                return std::move(*there);
+            }
+        }
+    }
+    return std::nullopt;
+}
+
 TEST(Reservation, IsNearWhatItIsWantedNearTo) {
     constexpr std::size_t reach = std::size_t{1} << 31;
-    const Reservation there(page());
+    const std::optional<Reservation> there = far_away();
+    ASSERT_TRUE(there);
     std::vector<Reservation> found;
     for (int i = 0; i < 20; ++i) {
-        found.emplace_back(std::size_t{1} << 20, ReservationOptions{.near_to = there.address()});
-        const std::ptrdiff_t distance = found.back().address() - there.address();
+        found.emplace_back(std::size_t{1} << 20, ReservationOptions{.near_to = there->address()});
+        const std::ptrdiff_t distance = found.back().address() - there->address();
         EXPECT_LT(distance, static_cast<std::ptrdiff_t>(reach));
         EXPECT_GT(distance, -static_cast<std::ptrdiff_t>(reach));
     }
     const Reservation aligned(page(),
-                              {.alignment = std::size_t{1} << 21, .near_to = there.address()});
+                              {.alignment = std::size_t{1} << 21, .near_to = there->address()});
     EXPECT_TRUE(is_multiple(aligned.address(), std::size_t{1} << 21));
 }
 
