@@ -22,10 +22,10 @@ enum class Advice {
 
     /// Will not be used for long: its memory may go elsewhere now, and its bytes to swap or the
     /// page file, from where the next use brings them back. Of locked pages nothing goes.
-    /// Linux: MADV_PAGEOUT (5.4). Without swap nothing can go, and it still looks at each page (49
-    /// ms a GiB); what the zswap or zram of a system takes stays in memory, smaller.
-    /// Windows: VirtualUnlock, which takes pages that are not locked out of the working set: they
-    /// no longer count as resident, and are written when somebody else needs the memory. macOS: no.
+    /// Linux: MADV_PAGEOUT (5.4). Without swap nothing can go, and it still looks at each page;
+    /// what the zswap or zram of a system takes stays in memory, smaller. Windows: VirtualUnlock,
+    /// which takes pages that are not locked out of the working set: they no longer count as
+    /// resident, and are written when somebody else needs the memory. macOS: no.
     page_out,
 
     /// Is not to be shared with pages that hold the same bytes: how long a write takes then tells

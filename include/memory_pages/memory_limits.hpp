@@ -57,7 +57,7 @@ struct MemoryLimits {
     Limit committed;
 
     /// The number of mappings of this process; `PageError::map_count_limit` is beyond. They are
-    /// counted one by one: 65,000 take tens of milliseconds. Linux: `/proc/self/maps` and
+    /// counted one by one, which takes as long as there are many. Linux: `/proc/self/maps` and
     /// `vm.max_map_count`. Windows, macOS: no limit, and not counted.
     Limit mappings;
 

@@ -61,12 +61,14 @@ struct RawPages {
 
 /// Whole pages of memory that may be used as R, W and E say, and in no other way: what is not
 /// allowed does not compile. `Pages<R, W, E>` is its name for pages with a mapping of their own,
-/// `PooledPages<R, W, E>` for those of a `PagePool`, `GuardedPages<R, W, E>` for those between
-/// guards; `Owner` is the untyped owner below.
+/// `PooledPages<R, W, E>` for those of a `PagePool`, `PageRange<R, W, E>` for those of a
+/// `Reservation`, `GuardedPages<R, W, E>` for those between guards; `Owner` is the untyped owner
+/// below.
 ///
-/// Moves only, and is two words. A moved-from object may be destroyed, assigned to, swapped and
-/// asked its size (0); anything else is a contract error. Changes of permission consume the object
-/// and return another: `auto frozen = std::move(pages).deny_write();`.
+/// Moves only; `Pages` are two words, the others a few more. A moved-from object may be destroyed,
+/// assigned to, swapped and asked its size (0); anything else is a contract error. Changes of
+/// permission consume the object and return another: `auto frozen =
+/// std::move(pages).deny_write();`.
 ///
 /// Verbs that enter the system have two doors: a plain one that throws `std::system_error`, and a
 /// `try_` twin that returns a `Result`. A bad argument to them is `std::errc::invalid_argument`. A

@@ -81,7 +81,7 @@ private:
 };
 
 /// Owns address space, of which touching any faults, until pages of it are committed. Reserving
-/// takes no memory and no commit charge, and a terabyte no longer than a page.
+/// takes no memory and no commit charge, however much it is.
 ///
 /// Moves only, and is one word; a moved-from one may be destroyed, assigned to, swapped and asked
 /// its size (0), all else is a contract error. Const members may be called by many threads at once.
