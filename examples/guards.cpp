@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Catch who runs over an end at once: a text right before a guard, and stacks with guards between.
 #include <memory_pages/memory_pages.hpp>
 

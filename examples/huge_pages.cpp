@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Dense memory that is read in no order: fewer and larger pages make it faster.
 #include <memory_pages/memory_pages.hpp>
 

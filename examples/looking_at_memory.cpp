@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is in this process's address space, and what of it is in memory.
 #include <memory_pages/memory_pages.hpp>
 

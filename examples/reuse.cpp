@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Keep the memory of what is done with for what comes next: it is resident already.
 #include <memory_pages/memory_pages.hpp>
 
