@@ -203,8 +203,10 @@ void run_side(Side::Kind kind, const std::filesystem::path& file, std::size_t li
 Side watch_side(Side::Kind kind, const std::filesystem::path& file, std::size_t megabytes,
                 Terminal& terminal) {
     // A machine that is a virtual one, or has just tidied up, takes longer to hand out memory that
-    // was free for a while: neither side is to pay for that.
-    (void)TextPages::try_new(3 * (megabytes << 20), {.populate = true});
+    // was free for a while: neither side is to pay for that. What is free by huge pages is handed
+    // out as such, or in parts.
+    (void)TextPages::try_new(3 * (megabytes << 20),
+                             {.populate = true, .huge_pages = memory_pages::HugePages::prefer});
 
     Side side{.kind = kind};
     const Clock::time_point start = Clock::now();
