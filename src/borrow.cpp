@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "os/os.hpp"
+
 #include <memory_pages/detail/borrow.hpp>
 #include <memory_pages/detail/check.hpp>
 
@@ -21,6 +23,16 @@ Table& table() noexcept {
     static auto* const the_table = new (place) Table;
     return *the_table;
 }
+
+/// Told when the program starts: later, one thread may make a child while another tells it.
+[[maybe_unused]] const bool forks_are_watched = [] {
+    if constexpr (borrows_counted) {
+        (void)table();
+        os::on_fork([]() noexcept { table().mutex.lock(); },
+                    []() noexcept { table().mutex.unlock(); });
+    }
+    return true;
+}();
 
 }  // namespace
 

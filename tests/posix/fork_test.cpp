@@ -16,6 +16,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -27,6 +29,33 @@ using ReadWrite = Pages<AllowRead, AllowWrite, DenyExec>;
 
 bool all_are(const ReadWrite& pages, std::uint8_t value) {
     return std::ranges::all_of(pages, [=](std::uint8_t byte) { return byte == value; });
+}
+
+/// Whether children pass that are made while other threads do something all the time: so many
+/// threads that one of them is nearly always in the midst of it.
+testing::AssertionResult passes_while_others(const std::function<void()>& do_something,
+                                             const std::function<void()>& act) {
+    std::atomic<bool> is_over = false;
+    std::vector<std::thread> others;
+    for (int i = 0; i < 4; ++i) {
+        others.emplace_back([&] {
+            while (!is_over) {
+                do_something();
+            }
+        });
+    }
+    testing::AssertionResult passes = testing::AssertionSuccess();
+    for (int i = 0; i < 8 && passes; ++i) {
+        passes = child::passes([&] {
+            ::alarm(10);  // Instead of waiting for ever.
+            act();
+        });
+    }
+    is_over = true;
+    for (std::thread& other : others) {
+        other.join();
+    }
+    return passes;
 }
 
 TEST(Fork, GivesTheChildPagesOfItsOwn) {
@@ -98,27 +127,16 @@ TEST(Fork, FindsPagesThatCanBeSplitWhateverOtherThreadsDo) {
     };
     // Whatever C++ makes at its first use, no fork may come in the midst of.
     (void)split_and_join();
-    std::atomic<bool> is_over = false;
-    std::vector<std::thread> others;
-    for (int i = 0; i < 4; ++i) {
-        others.emplace_back([&] {
-            while (!is_over) {
-                (void)split_and_join();
-            }
-        });
-    }
-    testing::AssertionResult passes = testing::AssertionSuccess();
-    for (int i = 0; i < 8 && passes; ++i) {
-        passes = child::passes([&] {
-            ::alarm(10);  // Instead of waiting for ever.
-            EXPECT_EQ(split_and_join(), 2 * probe::page_size());
-        });
-    }
-    is_over = true;
-    for (std::thread& other : others) {
-        other.join();
-    }
-    EXPECT_TRUE(passes);
+    EXPECT_TRUE(passes_while_others(split_and_join,
+                                    [&] { EXPECT_EQ(split_and_join(), 2 * probe::page_size()); }));
+}
+
+TEST(Fork, FindsPagesThatCanBeBorrowedWhateverOtherThreadsDo) {
+    const ReadWrite pages(probe::page_size());
+    const auto borrow = [&] {
+        return pages.read([](std::span<const std::uint8_t> bytes) { return bytes[0]; });
+    };
+    EXPECT_TRUE(passes_while_others(borrow, [&] { EXPECT_EQ(borrow(), 0); }));
 }
 
 TEST(Fork, GivesTheChildAPoolOfItsOwn) {
@@ -149,33 +167,13 @@ TEST(Fork, GivesTheChildAPoolOfItsOwn) {
 
 TEST(Fork, FindsNoPoolLockedByAThreadThatIsNotInTheChild) {
     PagePool pool;
-    const auto use = [&pool] {
-        (void)pool.take<AllowRead, AllowWrite, DenyExec>(probe::page_size());
-    };
-    std::atomic<bool> is_over = false;
-    // So many that one of them has it nearly always.
-    std::vector<std::thread> others;
-    for (int i = 0; i < 4; ++i) {
-        others.emplace_back([&] {
-            while (!is_over) {
-                (void)pool.statistics();
-            }
-        });
-    }
-    testing::AssertionResult passes = testing::AssertionSuccess();
-    for (int i = 0; i < 8 && passes; ++i) {
-        passes = child::passes([&] {
-            ::alarm(10);  // Instead of waiting for ever.
-            use();
-            pool.clear();
-            EXPECT_EQ(pool.statistics().idle_bytes, 0U);
-        });
-    }
-    EXPECT_TRUE(passes);
-    is_over = true;
-    for (std::thread& other : others) {
-        other.join();
-    }
+    EXPECT_TRUE(passes_while_others([&] { return pool.statistics(); },
+                                    [&] {
+                                        (void)pool.take<AllowRead, AllowWrite, DenyExec>(
+                                            probe::page_size());
+                                        pool.clear();
+                                        EXPECT_EQ(pool.statistics().idle_bytes, 0U);
+                                    }));
 }
 
 }  // namespace
