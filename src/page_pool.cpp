@@ -7,11 +7,15 @@
 #include "pool/state.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <memory>
 
 namespace memory_pages {
 namespace detail {
 
 void return_to_pool(PoolBlock* block) noexcept { block->pool->put(block); }
+
+void clear_pool_of(PoolBlock* block) noexcept { block->pool->clear(); }
 
 Result<void> PooledMapping::protect(Access from, Access to) noexcept {
     Result<void> done = Mapping::protect(from, to);
@@ -64,7 +68,16 @@ PagePool::PagePool(const PoolOptions& options) : state_(new detail::PoolState(op
 PagePool::~PagePool() { state_->close(); }
 
 PagePool& PagePool::process() {
-    static auto* const pool = new PagePool;
+    // Without a lock that a child of this process could find held for ever.
+    static constinit std::atomic<PagePool*> the_pool{nullptr};
+    PagePool* pool = the_pool.load(std::memory_order_acquire);
+    if (pool == nullptr) {
+        auto fresh = std::make_unique<PagePool>();
+        if (the_pool.compare_exchange_strong(pool, fresh.get(), std::memory_order_acq_rel,
+                                             std::memory_order_acquire)) {
+            pool = fresh.release();
+        }
+    }
     return *pool;
 }
 
@@ -77,6 +90,11 @@ detail::PoolBlock* PagePool::take_block(std::size_t bytes, Contents contents, de
         return nullptr;
     }
     detail::PoolBlock* block = state_->take(sizes.key);
+    if (block != nullptr && contents == Contents::zero && !state_->zero(block, sizes.pages))
+        [[unlikely]] {
+        state_->release(block);
+        block = nullptr;
+    }
     if (block == nullptr) [[unlikely]] {
         block = state_->make_pages(sizes.key, error);
         if (block == nullptr) {
@@ -86,8 +104,6 @@ detail::PoolBlock* PagePool::take_block(std::size_t bytes, Contents contents, de
         if (block == nullptr) {
             return nullptr;
         }
-    } else if (contents == Contents::zero) {
-        state_->zero(block, sizes.pages);
     }
     block->is_empty = false;
     block->dirty = std::max(block->dirty, sizes.pages);

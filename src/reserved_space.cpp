@@ -95,6 +95,10 @@ Result<void> ReservedSpace::commit(std::size_t bytes) noexcept {
         return {};
     }
     Result<void> done = space_.commit(before, wanted - before, Access::read_write);
+    if (!done && block_ != nullptr) [[unlikely]] {
+        clear_pool_of(block_);
+        done = space_.commit(before, wanted - before, Access::read_write);
+    }
     if (done) {
         set_committed(wanted);
         apply_huge_pages(before);
@@ -140,6 +144,16 @@ Result<void> ReservedSpace::collapse(std::size_t bytes) const noexcept {
 
 Result<void> ReservedSpace::move_to_larger(std::size_t needed, std::size_t wanted,
                                            std::size_t alignment) noexcept {
+    Result<void> done = move_once(needed, wanted, alignment);
+    if (!done && block_ != nullptr) {
+        clear_pool_of(block_);
+        done = move_once(needed, wanted, alignment);
+    }
+    return done;
+}
+
+Result<void> ReservedSpace::move_once(std::size_t needed, std::size_t wanted,
+                                      std::size_t alignment) noexcept {
     const std::size_t held = committed();
     Result<ReservedSpace> fresh = reserve(std::max(needed, held), wanted, alignment, told());
     if (!fresh) {
@@ -176,12 +190,6 @@ Result<void> ReservedSpace::move_to_larger(std::size_t needed, std::size_t wante
     std::memcpy(fresh->data(), data(), held);
     take_place_of(*fresh);
     return {};
-}
-
-/// Swaps memory, but not where it goes in the end: a pool gets what is here now.
-void ReservedSpace::take_place_of(ReservedSpace& fresh) noexcept {
-    swap(fresh);
-    std::swap(block_, fresh.block_);
 }
 
 }  // namespace memory_pages::detail

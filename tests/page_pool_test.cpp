@@ -12,12 +12,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <optional>
+#include <set>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -481,6 +484,49 @@ TEST(PagePool, ServesManyThreadsThatEnd) {
     }
     pool.clear();
     EXPECT_EQ(pool.statistics().total_bytes, 0U);
+}
+
+TEST(PagePool, KeepsForEverWhatNeverGetsTooOld) {
+    PagePool pool({.max_age = std::chrono::milliseconds::max()});
+    const std::uint8_t* const first = use(pool, 64 * kib);
+    pool.trim();
+    pool.trim();
+    EXPECT_EQ(use(pool, 64 * kib), first);
+    EXPECT_EQ(pool.statistics().reused, 1U);
+}
+
+TEST(PagePool, HandsOutWhatIsOfTheRightSizeWhoeverHadIt) {
+    constexpr std::size_t small = 64 * kib;
+    constexpr std::size_t large = 256 * kib;
+    PagePool pool({.max_age = ages, .huge_pages = HugePages::never});
+    std::atomic<bool> is_over = false;
+    // Here others put what they took of this thread, which gives it back: they have nothing idle.
+    std::atomic<Pooled*> returned{nullptr};
+    std::set<const std::uint8_t*> small_ones;
+    std::thread owner([&] {
+        for (bool is_small_first = false; !is_over; is_small_first = !is_small_first) {
+            const std::unique_ptr<Pooled> theirs(returned.exchange(nullptr));
+            // What was in one place of this thread's cache comes to be in the other.
+            std::optional<Pooled> one = take(pool, small, Contents::indeterminate);
+            const Pooled other = take(pool, large, Contents::indeterminate);
+            small_ones.insert(one->data());
+            if (is_small_first) {
+                one.reset();
+            }
+        }
+    });
+    std::set<const std::uint8_t*> large_ones;
+    for (int i = 0; i < 200'000; ++i) {
+        auto pages = std::make_unique<Pooled>(take(pool, large, Contents::indeterminate));
+        large_ones.insert(pages->data());
+        pages.reset(returned.exchange(pages.release()));
+    }
+    is_over = true;
+    owner.join();
+    delete returned.load();
+    for (const std::uint8_t* const address : small_ones) {
+        EXPECT_FALSE(large_ones.contains(address));
+    }
 }
 
 TEST(PagePool, MayEndWhileThreadsGiveBack) {

@@ -703,7 +703,7 @@ Result<void> PagedVec<T>::move_elements(size_type count, Growth growth, T* appen
         return std::unexpected(std::make_error_code(std::errc::value_too_large));
     }
     clear();
-    space_.swap(*fresh);
+    space_.take_place_of(*fresh);
     end_ = new_end;
     update_limit();
     return {};

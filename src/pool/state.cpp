@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <chrono>
 #include <limits>
 #include <new>
 #include <span>
@@ -24,10 +25,18 @@ std::size_t huge_size(HugePages policy) noexcept {
     return bytes == 0 ? std::size_t{1} << (std::numeric_limits<std::size_t>::digits - 1) : bytes;
 }
 
+/// With no age that the clock, which counts in smaller steps, has no number for.
+PoolOptions on_the_clock(PoolOptions options) noexcept {
+    using Age = decltype(options.max_age);
+    constexpr Age oldest = std::chrono::duration_cast<Age>(PoolBlock::Clock::duration::max());
+    options.max_age = std::min(options.max_age, oldest);
+    return options;
+}
+
 }  // namespace
 
 PoolState::PoolState(const PoolOptions& options) noexcept
-    : options_(options), page_(page_size()), huge_(huge_size(options.huge_pages)) {
+    : options_(on_the_clock(options)), page_(page_size()), huge_(huge_size(options.huge_pages)) {
     check(options.huge_pages != HugePages::require, "PagePool",
           "a pool keeps no required huge pages");
     EveryPool::add(this);
@@ -74,10 +83,17 @@ PoolBlock* PoolState::take_shared(std::size_t key) noexcept {
     BlockList stolen;
     for (ThreadCache* cache = caches_; cache != nullptr; cache = cache->next_of_pool) {
         cache->steal(ThreadCache::Which::of_key, key, stolen);
-        if (!stolen.empty()) {
-            ++reused_elsewhere_;
-            return stolen.pop_newest();
+        if (stolen.empty()) {
+            continue;
         }
+        PoolBlock* const block = stolen.pop_newest();
+        if (block->key == key) {
+            ++reused_elsewhere_;
+            return block;
+        }
+        // Its owner has put another one in the place of what was looked at.
+        block->idle_since = Clock::now();
+        lay_on_shelf(block);
     }
     return nullptr;
 }
@@ -175,12 +191,14 @@ void PoolState::put_shared(PoolBlock* block) noexcept {
     release_all(too_many);
 }
 
-void PoolState::zero(PoolBlock* block, std::size_t bytes) noexcept {
+bool PoolState::zero(PoolBlock* block, std::size_t bytes) noexcept {
     if (block->is_empty) {
-        (void)os::zero(block->data, bytes);
-    } else if (block->dirty != 0) {
+        return os::zero(block->data, bytes).has_value();
+    }
+    if (block->dirty != 0) {
         os::clear(block->data, std::min(bytes, block->dirty));
     }
+    return true;
 }
 
 // A block that was popped is in no list any more, and whoever calls holds a reference: the analyzer

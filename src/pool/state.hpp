@@ -84,11 +84,15 @@ public:
     /// Makes an idle block of one whose user is done with it.
     void put(PoolBlock* block) noexcept;
 
-    /// The first `bytes` bytes of an idle block, just taken, read zero from now on.
-    void zero(PoolBlock* block, std::size_t bytes) noexcept;
+    /// The first `bytes` bytes of an idle block, just taken, read zero from now on. False: the
+    /// system refuses, and the block can only be released.
+    [[nodiscard]] bool zero(PoolBlock* block, std::size_t bytes) noexcept;
 
     /// Counts so many bytes for this block from now on.
     void update_total(PoolBlock* block, std::size_t bytes) noexcept;
+
+    /// Gives a block and its memory back to the system.
+    void release(PoolBlock* block) noexcept;
 
     /// Forgets a block whose memory is not the pool's any more.
     void forget(PoolBlock* block) noexcept;
@@ -126,7 +130,6 @@ private:
     void look_around(Clock::time_point now, BlockList& aged, BlockList& old) noexcept;
     void look_if_it_is_time() noexcept;
     void empty_out(BlockList& aged) noexcept;
-    void release(PoolBlock* block) noexcept;
     void release_all(BlockList& blocks) noexcept;
     void unref() noexcept;
 

@@ -3,6 +3,7 @@
 
 #include "machines.hpp"
 #include "support/fails.hpp"
+#include "support/fragile.hpp"
 
 #include <memory_pages/page_pool.hpp>
 #include <memory_pages/paged_vec.hpp>
@@ -10,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -80,6 +82,37 @@ TEST_P(FaultyPool, ZeroesWhatHasNoMemoryAnyMore) {
     EXPECT_EQ(fake::count_of(Verb::decommit_all), 1U);
     EXPECT_TRUE(reads(take(*pool), 0));
     EXPECT_EQ(fake::count_of(Verb::zero), 1U);
+}
+
+TEST_P(FaultyPool, ReplacesWhatCannotBeZeroed) {
+    const auto pool = impatient();
+    std::ranges::fill(take(*pool), 7);
+    pool->trim();
+    fake::fail({.verb = Verb::zero});
+    EXPECT_TRUE(reads(take(*pool), 0));
+    EXPECT_EQ(fake::stop_failing(), Verb::zero);
+    EXPECT_EQ(pool->statistics().fresh, 2U);
+    EXPECT_EQ(fake::areas_left(), 1U);
+}
+
+TEST_P(FaultyPool, MakesSureOfPagesThatMayHaveBeenLost) {
+    const auto lose = [](Verb verb, auto act) {
+        PagePool pool;
+        {
+            Pooled pages = take(pool);
+            fake::fail({.verb = verb});
+            EXPECT_FALSE(act(pages));
+            EXPECT_EQ(fake::stop_failing(), verb);
+            fake::fail({.verb = Verb::protect});  // As Windows does of pages out of reach.
+        }
+        EXPECT_EQ(fake::stop_failing(), Verb::protect);
+        EXPECT_EQ(pool.statistics().total_bytes, 0U);
+    };
+    lose(Verb::decommit, [](Pooled& pages) { return pages.try_decommit(); });
+    lose(Verb::decommit_all, [](Pooled& pages) {
+        return pages.try_decommit(std::array{ByteRange{0, page()}, ByteRange{2 * page(), page()}});
+    });
+    lose(Verb::zero, [](Pooled& pages) { return pages.try_zero(); });
 }
 
 TEST_P(FaultyPool, IsAsItWasWhenFreshPagesAreRefused) {
@@ -174,6 +207,35 @@ TEST_P(FaultyPool, KeepsWhatAVectorMovedToAndNothingElse) {
     EXPECT_EQ(pool.statistics().idle_bytes, fake::bytes_in_use());
     pool.clear();
     EXPECT_EQ(fake::areas_left(), 0U);
+}
+
+TEST_P(FaultyPool, KeepsWhatAVectorMovedToElementByElement) {
+    PagePool pool;
+    {
+        PagedVec<fragile::Element<fragile::Moves::never_throw>> vec(pool);
+        vec.emplace_back(7);
+        vec.reserve_exact(vec.stable_capacity() + 1);
+        EXPECT_EQ(vec[0], 7);
+    }
+    EXPECT_EQ(fake::areas_left(), 1U);
+    EXPECT_EQ(pool.statistics().idle_bytes, fake::bytes_in_use());
+}
+
+TEST_P(FaultyPool, GivesUpWhatIsIdleForAVectorThatGrows) {
+    PagePool pool;
+    PagedVec<std::uint8_t> vec(pool);
+    vec.reserve_exact(page());
+    const auto fill = [&] { (void)take(pool); };
+    fill();
+    fake::machine().memory = vec.capacity() + bytes();
+    vec.resize(vec.capacity() + bytes());
+    EXPECT_EQ(pool.statistics().idle_bytes, 0U);
+
+    fake::machine().memory = fake::Machine::plenty;
+    fill();
+    fake::machine().memory = fake::bytes_charged();
+    EXPECT_BAD_ALLOC(vec.resize(vec.stable_capacity() + bytes()));
+    EXPECT_EQ(pool.statistics().idle_bytes, 0U);
 }
 
 }  // namespace

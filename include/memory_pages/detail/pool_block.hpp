@@ -39,4 +39,7 @@ struct alignas(64) PoolBlock {  // No line of the cache is two threads' at once.
 /// From the last user of a block. Any thread, at any time, also when the pool is gone.
 void return_to_pool(PoolBlock* block) noexcept;
 
+/// Gives back to the system what the pool of a block in use has idle: its user needs memory.
+void clear_pool_of(PoolBlock* block) noexcept;
+
 }  // namespace memory_pages::detail

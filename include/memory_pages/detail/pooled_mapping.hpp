@@ -7,7 +7,9 @@
 #include <memory_pages/detail/mapping.hpp>
 #include <memory_pages/detail/pool_block.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 namespace memory_pages::detail {
@@ -18,13 +20,11 @@ public:
     using Mapping::advise;
     using Mapping::collapse;
     using Mapping::data;
-    using Mapping::decommit;
     using Mapping::discard;
     using Mapping::is_enforced;
     using Mapping::populate;
     using Mapping::publish;
     using Mapping::size;
-    using Mapping::zero;
 
     /// What a block that nobody else holds has for its user.
     explicit PooledMapping(PoolBlock* block) noexcept
@@ -50,6 +50,18 @@ public:
     /// As `Mapping::protect`; the pool must know what to undo.
     [[nodiscard]] Result<void> protect(Access from, Access to) noexcept;
 
+    /// As those of `Mapping`. Where a refusal may have left pages out of reach, the pool makes sure
+    /// of them before it keeps them.
+    [[nodiscard]] Result<void> decommit(std::size_t offset, std::size_t bytes) noexcept {
+        return known(Mapping::decommit(offset, bytes));
+    }
+    [[nodiscard]] Result<void> decommit(std::span<const ByteRange> ranges) noexcept {
+        return known(Mapping::decommit(ranges));
+    }
+    [[nodiscard]] Result<void> zero(std::size_t offset, std::size_t bytes) noexcept {
+        return known(Mapping::zero(offset, bytes));
+    }
+
     /// Gives up ownership: the block is the caller's.
     void let_go() noexcept {
         forget();
@@ -58,6 +70,13 @@ public:
 
 private:
     void give_back() noexcept;
+
+    Result<void> known(Result<void> done) noexcept {
+        if (!done) [[unlikely]] {
+            block_->access = Access::none;
+        }
+        return done;
+    }
 
     PoolBlock* block_;
 };

@@ -98,6 +98,13 @@ public:
     /// Makes huge pages of the first `bytes`, as far as whole ones fit; contents never change.
     [[nodiscard]] Result<void> collapse(std::size_t bytes) const noexcept;
 
+    /// Takes over other memory, but not where it goes in the end: a pool gets back what is here
+    /// then.
+    void take_place_of(ReservedSpace& fresh) noexcept {
+        swap(fresh);
+        std::swap(block_, fresh.block_);
+    }
+
     /// Moves everything committed into a new reservation (as `reserve` makes it, and at least as
     /// large as what is committed), without copying where the system can move pages. Afterwards
     /// this owns the new one, of which at least `needed` bytes are committed. A refusal changes
@@ -124,7 +131,8 @@ private:
     /// Not a member that knows `this`, so that a compiler may keep these in registers.
     static void give_back(std::byte* data, std::size_t committed, std::size_t reserved,
                           PoolBlock* block) noexcept;
-    void take_place_of(ReservedSpace& fresh) noexcept;
+    [[nodiscard]] Result<void> move_once(std::size_t needed, std::size_t wanted,
+                                         std::size_t alignment) noexcept;
 
     AddressSpace space_;
     std::size_t committed_and_told_ = 0;
