@@ -55,6 +55,13 @@ public:
     /// The first of `[first, end)` that is in it, or that is not; `end` where there is none.
     [[nodiscard]] std::size_t find(bool is_in, std::size_t first, std::size_t end) const noexcept;
 
+    /// Whether nothing was ever in it.
+    [[nodiscard]] bool is_untouched() const noexcept {
+        return std::ranges::all_of(chunks_, [](const std::atomic<Word*>& chunk) {
+            return chunk.load(std::memory_order_acquire) == nullptr;
+        });
+    }
+
     /// Whether one of `[first, first + count)` is in it.
     [[nodiscard]] bool has_any(std::size_t first, std::size_t count) const noexcept;
 

@@ -24,7 +24,7 @@ Result<ReservationBooks*> ReservationBooks::open(std::size_t bytes,
 
 bool ReservationBooks::are_free(std::size_t offset, std::size_t bytes) const noexcept {
     return has_pages(offset, bytes) &&
-           (ranges() == 0 || !taken_.has_any(offset >> page_shift_, bytes >> page_shift_));
+           (taken_.is_untouched() || !taken_.has_any(offset >> page_shift_, bytes >> page_shift_));
 }
 
 Result<void> ReservationBooks::begin_range(std::size_t offset, std::size_t bytes,

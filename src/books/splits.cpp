@@ -39,7 +39,8 @@ void add_or_throw(const std::byte* part, Whole* whole) {
     if (parts == nullptr) {
         parts = new Parts;
     }
-    parts->emplace(part, whole);
+    // One may be there of pages that were released, and unmapped by whoever got them.
+    parts->insert_or_assign(part, whole);
 }
 
 /// False: there is no memory.
