@@ -41,14 +41,12 @@ constexpr std::size_t past_the_caches = std::size_t{32} << 20;
 }  // namespace
 
 void os::write_zeros(std::byte* base, std::size_t bytes) noexcept {
-    if (bytes >= past_the_caches) {
-        static const bool has_avx = ask_for_avx();
-        if (has_avx) {
-            stream_zeros(base, bytes);
-            return;
-        }
+    // Asked each time: next to so many bytes it costs nothing.
+    if (bytes >= past_the_caches && ask_for_avx()) {
+        stream_zeros(base, bytes);
+    } else {
+        std::memset(base, 0, bytes);
     }
-    std::memset(base, 0, bytes);
 }
 
 }  // namespace memory_pages

@@ -9,6 +9,7 @@
 
 #include <sys/mman.h>
 
+#include <atomic>
 #include <cerrno>
 
 #pragma GCC visibility push(hidden)
@@ -48,11 +49,13 @@ Result<os::Guards> set_apart(std::byte* base, std::size_t bytes, Access access) 
 /// Whether it is known how, at the first guard of the process: an emulator takes all advice, and
 /// does nothing, so a marked page is looked at.
 bool marks_are_known() noexcept {
-    static const bool are_known = []() noexcept {
+    enum : signed char { unknown, no, yes };
+    static constinit std::atomic<signed char> answer{unknown};
+    if (answer.load(std::memory_order_relaxed) == unknown) {
         const KeepErrno keep;
-        return os::can_mark_guards();
-    }();
-    return are_known;
+        answer.store(os::can_mark_guards() ? yes : no, std::memory_order_relaxed);
+    }
+    return answer.load(std::memory_order_relaxed) == yes;
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
+#include <atomic>
 #include <bit>
 #include <cerrno>
 #include <cstdint>
@@ -48,11 +49,14 @@ std::unexpected<std::error_code> no_huge_pages() noexcept {
 }  // namespace
 
 std::size_t os::huge_page_size() noexcept {
-    static const std::size_t bytes = []() noexcept {
+    constexpr std::size_t unknown = 1;
+    static constinit std::atomic<std::size_t> bytes{unknown};
+    if (bytes.load(std::memory_order_relaxed) == unknown) {
         const KeepErrno keep;
-        return number_in("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
-    }();
-    return bytes;
+        bytes.store(number_in("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size"),
+                    std::memory_order_relaxed);
+    }
+    return bytes.load(std::memory_order_relaxed);
 }
 
 std::size_t os::transparent_huge_page_size() noexcept { return huge_page_size(); }
