@@ -24,18 +24,23 @@ Result<std::byte*> reserve_near(std::uintptr_t wanted, std::size_t bytes,
     const std::size_t step = std::max(alignment, os::allocation_granularity());
     const std::uintptr_t middle = wanted & ~(step - 1);
     constexpr std::size_t furthest = std::size_t{1} << 46;
-    for (std::size_t steps = 0; steps < furthest / step;
+    bool is_room_before = true;
+    bool is_room_behind = true;
+    for (std::size_t steps = 0; steps < furthest / step && (is_room_before || is_room_behind);
          steps += std::max<std::size_t>(steps / 4, 1)) {
         const std::size_t behind = steps * step;
         const std::size_t before = behind + ((bytes + step - 1) & ~(step - 1));
-        if (middle > before) {
-            if (Result<std::byte*> base = os::reserve_at(pointer_to(middle - before), bytes)) {
-                return base;
-            }
-        }
-        if (middle + behind > middle || steps == 0) {
-            if (Result<std::byte*> base = os::reserve_at(pointer_to(middle + behind), bytes)) {
-                return base;
+        for (const bool is_before : {true, false}) {
+            bool& is_room = is_before ? is_room_before : is_room_behind;
+            const std::uintptr_t place = is_before ? middle - before : middle + behind;
+            is_room = is_room && (is_before ? place < middle : place >= middle);
+            if (is_room) {
+                Result<std::byte*> base = os::reserve_at(pointer_to(place), bytes);
+                if (base) {
+                    return base;
+                }
+                // Not for what is there, but for want of room: further away is none either.
+                is_room = base.error() == std::errc::address_in_use;
             }
         }
     }

@@ -21,7 +21,10 @@ std::size_t detail::preferred_huge_page_size() noexcept {
     return bytes <= most ? bytes : 0;
 }
 
-bool is_supported(HugePages policy) noexcept { return os::is_supported(policy); }
+bool is_supported(HugePages policy) noexcept {
+    return os::is_supported(policy) &&
+           (policy != HugePages::prefer || detail::preferred_huge_page_size() != 0);
+}
 
 HugePages default_huge_pages() noexcept { return the_default.load(std::memory_order_relaxed); }
 

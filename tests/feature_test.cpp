@@ -36,6 +36,9 @@ TEST(Features, PagesAreNotChargedWhereThatCanBeAskedFor) {
 TEST(Features, PagesThatAreWritableAndExecutableCanBeMappedOrAreRefused) {
     const Result<Patchable> pages = Patchable::try_new(page());
     EXPECT_EQ(pages.has_value(), is_supported(Feature::write_exec));
+    if (!pages) {
+        EXPECT_EQ(pages.error(), std::errc::permission_denied);
+    }
 }
 
 TEST(Features, PagesBecomeWritableAndExecutableOrStayAsTheyAre) {
@@ -44,6 +47,9 @@ TEST(Features, PagesBecomeWritableAndExecutableOrStayAsTheyAre) {
     auto changed = std::move(pages).try_allow_exec();
     EXPECT_EQ(changed.has_value(), is_supported(Feature::becoming_write_exec));
     EXPECT_EQ(changed ? (*changed)[0] : changed.error().pages[0], 5);
+    if (!changed) {
+        EXPECT_EQ(changed.error().error, std::errc::permission_denied);
+    }
 }
 
 TEST(Features, CodeIsPublishedOrThatIsRefused) {

@@ -131,8 +131,13 @@ bool os::is_supported(Feature feature) noexcept {
 // -- sizes --------------------------------------------------------------------------------------
 
 std::size_t os::page_size() noexcept {
-    static const auto bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-    return bytes;
+    static constinit std::atomic<std::size_t> bytes{0};
+    std::size_t known = bytes.load(std::memory_order_relaxed);
+    if (known == 0) [[unlikely]] {
+        known = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+        bytes.store(known, std::memory_order_relaxed);
+    }
+    return known;
 }
 
 std::size_t os::allocation_granularity() noexcept { return page_size(); }
@@ -200,7 +205,8 @@ Result<void> os::make_executable(std::byte* base, std::size_t bytes, Access from
                                  Access to) noexcept {
     if (!icache::is_coherent()) {
         if (!allows(from, Access::read)) {
-            if (Result<void> readable = protect(base, bytes, Access::read); !readable) {
+            // Besides what other threads may be doing with them.
+            if (Result<void> readable = protect(base, bytes, from | Access::read); !readable) {
                 return readable;
             }
         }
@@ -306,8 +312,8 @@ Result<void> os::commit(std::byte* base, std::size_t bytes, Access access) noexc
         return {};
     }
     const auto error = refused(growth_by(bytes, 0, access, Charge::charged));
-    // What is reserved may be several mappings, of which the first have changed.
-    (void)::mprotect(base, bytes, PROT_NONE);
+    // What is reserved may be several mappings, of which the first have changed, and are charged.
+    (void)uncommit(base, bytes);
     return error;
 }
 

@@ -80,8 +80,9 @@ std::byte* mmap_and_trim(std::size_t bytes, std::size_t alignment, int protectio
     return piece + head;
 }
 
-/// Whether all of these pages may be read and written, and none be executed: so none has MAP_JIT,
-/// and new ones can be mapped in their place.
+/// Whether all of these pages may be read and written, and none be executed: so none needs MAP_JIT
+/// (which pages that were executable may have on Intel, and lose), and new ones can be mapped in
+/// their place.
 bool is_plain(std::byte* base, std::size_t bytes) noexcept {
     auto next = reinterpret_cast<vm_address_t>(base);
     const vm_address_t end = next + bytes;

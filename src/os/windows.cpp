@@ -94,6 +94,12 @@ Result<void> recommit(std::byte* base, std::size_t bytes) noexcept {
     return {};
 }
 
+/// Whether all of these pages in use are there.
+bool is_in_reach(std::byte* base, std::size_t bytes) noexcept {
+    const MEMORY_BASIC_INFORMATION region = query(base);
+    return region.State == MEM_COMMIT && region.RegionSize >= bytes;
+}
+
 /// Whether a page may be mapped for one access and then be changed to the other.
 bool is_granted(Access first, Access then) noexcept {
     std::byte* const page =
@@ -211,7 +217,7 @@ bool os::is_supported(HugePages policy) noexcept {
         return policy != HugePages::prefer;
     }
     const KeepLastError keep;
-    const Result<std::byte*> page = map_huge(huge_page_size(), 1, Access::none);
+    const Result<std::byte*> page = map_huge(huge_page_size(), 1, Access::read_write);
     if (page) {
         unmap(*page, huge_page_size());
     }
@@ -297,7 +303,10 @@ Result<void> os::zero(std::byte* base, std::size_t bytes) noexcept {
     // Dropping and faulting few pages again costs more than clearing them.
     constexpr std::size_t few_pages = 16;
     if (bytes > few_pages * page_size()) {
-        return recommit(base, bytes);
+        // Large pages can not be taken away.
+        if (Result<void> done = recommit(base, bytes); done || !is_in_reach(base, bytes)) {
+            return done;
+        }
     }
     std::memset(base, 0, bytes);
     return {};

@@ -308,6 +308,24 @@ TEST(Decommit, ThatLosesItsPagesSaysSoAndBringsThemBackWhenDoneAgain) {
     });
 }
 
+BOOL WINAPI refusing_free(LPVOID, SIZE_T, DWORD) {
+    ++calls_of_the_replacement;
+    ::SetLastError(ERROR_INVALID_PARAMETER);
+    return FALSE;
+}
+
+TEST(Zero, ClearsWhatWindowsDoesNotTakeAway) {
+    ReadWrite pages(64 * page());
+    std::ranges::fill(pages, std::uint8_t{5});
+    calls_of_the_replacement = 0;
+    {
+        const imports::Replaced<decltype(::VirtualFree)> refused("VirtualFree", &refusing_free);
+        EXPECT_TRUE(pages.try_zero());
+    }
+    EXPECT_EQ(calls_of_the_replacement, 1);
+    EXPECT_TRUE(std::ranges::all_of(pages, [](int byte) { return byte == 0; }));
+}
+
 TEST(Discard, IsLeftToWindowsAndLazy) {
     ReadWrite pages(4 * page());
     const Refuse refuse({.type = MEM_RESET});
