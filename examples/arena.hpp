@@ -28,11 +28,12 @@ public:
                                  std::forward<Args>(args)...);
     }
 
-    /// Memory for whatever is wanted; `std::system_error` where there is no more.
+    /// Memory for whatever is wanted, aligned to at most a page; `std::system_error` where there
+    /// is no more.
     [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment) {
         const std::size_t start = (used_ + alignment - 1) & ~(alignment - 1);
         if (bytes > committed() || start > committed() - bytes) {
-            grow(start + bytes);
+            grow(start + std::min(bytes, reservation_.size() + 1));
         }
         used_ = start + bytes;
         return reservation_.address() + start;

@@ -8,6 +8,7 @@
 
 #include <memory_pages/reservation.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -24,9 +25,9 @@ public:
     static constexpr std::size_t page_bytes = std::size_t{64} << 10;
     static constexpr std::size_t room = std::size_t{1} << 40;
 
-    /// Keeps at most `budget` bytes of what is stored in memory.
+    /// Keeps at most `budget` bytes of what is stored in memory, but at least one page.
     BufferPool(Storage& storage, std::size_t budget)
-        : storage_(storage), most_(budget / page_bytes) {}
+        : storage_(storage), most_(std::max<std::size_t>(budget / page_bytes, 1)) {}
     BufferPool(const BufferPool&) = delete;
     BufferPool& operator=(const BufferPool&) = delete;
     ~BufferPool() { flush(); }
@@ -83,21 +84,23 @@ private:
         Dirty pages = reservation_.commit<memory_pages::AllowRead, memory_pages::AllowWrite>(
             id * page_bytes, page_bytes);
         storage_.read(id, pages.bytes());
-        clock_.push_back(id);
+        clock_.push_back(id);  // Before its frame, so that none is ever forgotten.
         return frames_.emplace(id, Frame{std::move(pages).deny_write()}).first->second;
     }
 
     /// The clock: who was used since the hand came by has another turn.
     void evict_one() {
         const PageId id = clock_.front();
-        clock_.pop_front();
-        Frame& frame = frames_.at(id);
-        if (std::exchange(frame.was_used, false)) {
-            clock_.push_back(id);
-            return;
+        // There may be no frame, where making it was refused.
+        if (const auto found = frames_.find(id); found != frames_.end()) {
+            if (std::exchange(found->second.was_used, false)) {
+                clock_.push_back(id);
+            } else {
+                write_back(id, found->second);
+                frames_.erase(found);  // The range ends: its memory goes back, not its addresses.
+            }
         }
-        write_back(id, frame);
-        frames_.erase(id);  // The range ends: its memory goes back, its addresses stay ours.
+        clock_.pop_front();
     }
 
     void write_back(PageId id, Frame& frame) {

@@ -55,6 +55,8 @@ TEST(ArenaExample, RefusesMoreThanItsRoom) {
     (void)arena.allocate(mebi, 1);
     EXPECT_FAILS(arena.allocate(1, 1), std::errc::invalid_argument);
     EXPECT_FAILS(Arena(mebi).allocate(2 * mebi, 1), std::errc::invalid_argument);
+    EXPECT_FAILS(arena.allocate(SIZE_MAX, 1), std::errc::invalid_argument);
+    EXPECT_FAILS(arena.allocate(SIZE_MAX - mebi + 1, 1), std::errc::invalid_argument);
     EXPECT_EQ(arena.used(), mebi);
 }
 
