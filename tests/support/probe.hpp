@@ -65,6 +65,12 @@ namespace probe {
 /// Whether bytes can be read (written) at an address, found out without dying: the kernel is made
 /// to copy from (to) it.
 [[nodiscard]] bool can_read(const void* address);
+
+/// Whether this byte can be read at an address. Of memory that is gone it cannot, also where the
+/// system, or a sanitizer, has put something else there in the meantime.
+[[nodiscard]] inline bool holds(const volatile std::uint8_t* address, std::uint8_t byte) {
+    return can_read(const_cast<const std::uint8_t*>(address)) && *address == byte;
+}
 [[nodiscard]] bool can_write(void* address);
 
 /// Whether `malloc` has its small blocks without mapping pages, which a test may make impossible.
