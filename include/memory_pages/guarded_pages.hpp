@@ -16,8 +16,9 @@ namespace memory_pages {
 ///
 /// `guard` and `unguard` make guards of pages inside, and pages of these: between the stacks or the
 /// slabs of a pool, say. Where the system can mark pages these cost no mapping, so that there may
-/// be a million (`Feature::many_guards`). Whoever touches all bytes (`bytes()`, a range-for,
-/// `write`) touches the guards inside too.
+/// be a million (`Feature::many_guards`); only on the way to executable pages each costs two for a
+/// moment, since what is around it changes part by part. Whoever touches all bytes (`bytes()`, a
+/// range-for, `write`) touches the guards inside too.
 ///
 /// What only a mapping of their own can do (`resize`, `release`, `adopt`, `split_at`) they cannot.
 /// On systems where no pages become writable and executable (`Feature::becoming_write_exec`), there

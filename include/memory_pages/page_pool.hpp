@@ -34,10 +34,10 @@ struct PoolOptions {
     std::size_t max_bytes = std::size_t{1} << 30;
 
     /// Memory that was idle for so long goes back to the system: its pages at the first look after
-    /// that, its addresses once as much time has passed again. The pool looks when it is used, not
-    /// more often than each half of this time, and in `trim()`. A program that goes idle, and wants
-    /// its memory back then, calls `trim()` from a thread of its own. 0: whatever is idle is too
-    /// old, and only `trim()` looks.
+    /// that, its addresses once as much time has passed again. The pool looks in `trim()`, and not more
+    /// often than each half of this time where a thread's own pieces do not serve it, which is once
+    /// in 1024 times at least. A program that goes idle, and wants its memory back then, calls
+    /// `trim()` from a thread of its own. 0: whatever is idle is too old, and only `trim()` looks.
     std::chrono::milliseconds max_age = std::chrono::seconds(10);
 
     /// Overwrite with zeros what was used, when it comes back: nothing of it can be read by whoever
@@ -68,7 +68,7 @@ using PooledPages = BasicPages<detail::PooledMapping, R, W, E>;
 /// child after `fork`, and for pages that end after the pool, or after `main`.
 ///
 /// Pages are handed out with a size in whole pages, from pieces of memory up to an eighth larger,
-/// so that sizes that are alike share them.
+/// so that sizes that are alike share them; where huge pages are preferred, from whole huge ones.
 class PagePool {
 public:
     /// `std::bad_alloc`: there is no memory for its books.

@@ -770,7 +770,8 @@ public:
     /// too.
     /// `invalid_argument`: not whole pages, or not within the pages. A refusal makes no guards:
     /// `map_count_limit`, and contents are kept, where guards take mappings
-    /// (`Feature::many_guards`); `not_enough_memory`, there is none to note where they are.
+    /// (`Feature::many_guards`); `not_enough_memory`, there is none to note where they are;
+    /// `operation_not_supported`, for locked pages before Linux 5.18.
     /// Linux: `madvise(2)` MADV_GUARD_INSTALL since 6.13, else, and for locked pages,
     /// `mprotect(2)`. macOS: mapped anew without access. Windows: MEM_DECOMMIT.
     [[clang::callable_when("unknown")]]

@@ -33,7 +33,7 @@ using PageRange = BasicPages<detail::RangeMapping, R, W, E>;
 class UntypedReservation {
 public:
     /// Reserved pages become usable in this way, and charged; they read zero. A refusal changes
-    /// nothing.
+    /// nothing: `not_enough_memory`, or the `PageError` that stood in the way.
     template <ReadPermission R, WritePermission W>
     void commit(std::size_t offset, std::size_t bytes) const {
         or_raise(try_commit<R, W>(offset, bytes), "UntypedReservation::commit", bytes);
@@ -44,13 +44,16 @@ public:
     }
 
     /// Committed pages become reserved ones: touching them faults, memory and charge go back.
+    /// `map_count_limit`: Linux, where that would split a mapping at the limit on them.
     void decommit(std::size_t offset, std::size_t bytes) const {
         or_raise(try_decommit(offset, bytes), "UntypedReservation::decommit", bytes);
     }
     [[nodiscard]] Result<void> try_decommit(std::size_t offset, std::size_t bytes) const noexcept;
 
     /// Changes what may be done with committed pages. Contents are kept, and published to every
-    /// thread on a way to executable ones. On a refusal a part may have changed.
+    /// thread on a way to executable ones; what was executable before faults meanwhile on
+    /// processors whose caches want a flush. On a refusal, with a `PageError` or
+    /// `permission_denied`, a part may have changed.
     template <ReadPermission R, WritePermission W, ExecPermission E = DenyExec>
     void protect(std::size_t offset, std::size_t bytes) const {
         or_raise(try_protect<R, W, E>(offset, bytes), "UntypedReservation::protect", bytes);
@@ -130,8 +133,8 @@ public:
     /// ends. Many threads may commit at once.
     ///
     /// `invalid_argument`: not whole pages, none, not within the reservation, or some of them
-    /// belong to a living range. `not_enough_memory`, or the `PageError` that stood in the way.
-    /// A refusal changes nothing.
+    /// belong to a living range, or to one that another thread is being refused at this moment.
+    /// `not_enough_memory`, or the `PageError` that stood in the way. A refusal changes nothing.
     template <ReadPermission R, WritePermission W>
     [[nodiscard]] PageRange<R, W, DenyExec> commit(std::size_t offset, std::size_t bytes) const
         [[clang::lifetimebound]] {
@@ -155,7 +158,7 @@ public:
         return PageRange<R, W, DenyExec>(std::move(*range));
     }
 
-    /// Where a range of this reservation begins in it (contract check).
+    /// Where a range of this reservation (contract check) begins in it, in bytes.
     template <ReadPermission R, WritePermission W, ExecPermission E>
     [[nodiscard]] std::size_t offset_of(const PageRange<R, W, E>& range) const noexcept {
         return range.owner_.offset_in(live("Reservation::offset_of"));

@@ -115,7 +115,8 @@ private:
 
     using Lock = std::unique_lock<std::mutex>;
 
-    /// So many sizes to a doubling: blocks are at most an eighth larger than what they are for.
+    /// So many sizes to a doubling: blocks are at most an eighth larger than what they are for, in
+    /// whole pages or whole huge ones.
     static constexpr std::size_t steps = 8;
 
     [[nodiscard]] BlockList& shelf_for(std::size_t key) noexcept;
