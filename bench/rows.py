@@ -231,7 +231,7 @@ TOUCHED = "malloc|jemalloc|mimalloc|tcmalloc|mmap by hand|Pages|Pages, huge pref
 for power in range(9):
     work(f"create, touch and drop {size_name(4 * KIB << 2 * power)}", "create, touch and drop",
          4 * KIB << 2 * power, 7, only=TOUCHED)
-for size, rounds, more in ((GIB, 2, "|tcmalloc|Pages"), (4 * GIB, 1, "")):
+for size, rounds, more in ((GIB, 3, "|tcmalloc|Pages"), (4 * GIB, 3, "")):
     work(f"create, touch and drop {size_name(size)}", "create, touch and drop", size, rounds, "apart",
          only="malloc|Pages, huge preferred|Pages from a pool|" + LIMIT + more)
 for count in (10**6,):

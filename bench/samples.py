@@ -15,6 +15,7 @@ class Programs:
 
     def __init__(self, build):
         self.program = {}
+        self.processes = 0
         for program in ("measure", "measure_checked", "measure_unchecked"):
             path = build / program
             if path.exists():
@@ -30,10 +31,11 @@ class Programs:
         """Samples of a work by way, one from each round; `progress(done)` as the share grows."""
         samples = {way: [] for way in ways}
         groups = [[way] for way in ways] if work.mode != "together" else self.by_program(work, ways)
-        # A process takes a slice of the rounds, so that processes are interleaved too.
+        # A process takes a slice of the rounds, so that processes are interleaved too; where many
+        # rounds tell that one costs little, there are as many processes as where ways are apart.
         slices = work.rounds
         if work.mode != "fresh":
-            slices = min(work.rounds, 1 if len(groups) == 1 else 8)
+            slices = min(work.rounds, work.rounds // 10 or 1 if len(groups) == 1 else 8, 8)
         for i in range(slices):
             for group in random.sample(groups, len(groups)):
                 rounds = work.rounds // slices + (i < work.rounds % slices)
@@ -56,4 +58,6 @@ class Programs:
             [self.program[work.name, ways[0]], work.name, str(work.size), str(rounds + unasked),
              str(random.getrandbits(30)), *ways],
             check=True, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT).stdout
-        return [json.loads(line) for line in out.splitlines()][unasked * len(ways):]
+        self.processes += 1
+        return [json.loads(line) | {"process": self.processes}
+                for line in out.splitlines()[unasked * len(ways):]]

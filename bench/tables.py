@@ -19,7 +19,8 @@ def duration(ns):
 
 
 def is_ours(way):
-    return way.startswith(("Page", "huge pages preferred", "small pages"))
+    return way.startswith(("Page", "Reservation", "UntypedReservation", "GuardedPages",
+                           "huge pages preferred", "small pages"))
 
 
 def is_limit(way):
@@ -49,7 +50,7 @@ def of_rows(results):
 
 def of_work(samples):
     """All ways of one work, the fastest first, beside the fastest peer and the limit."""
-    times = {way: median([s["ns"] for s in taken]) for way, taken in samples.items()}
+    times = {way: median(taken, "ns") for way, taken in samples.items()}
     peers = [time[0] for way, time in times.items() if not is_ours(way) and not is_limit(way)]
     limits = [time[0] for way, time in times.items() if is_limit(way)]
     with_resident = any(s["resident"] for taken in samples.values() for s in taken)
@@ -66,6 +67,6 @@ def of_work(samples):
         if limits:
             cells.append(f"{middle / min(limits):.2f}")
         if with_resident:
-            cells.append(f"{median([s['resident'] for s in samples[way]])[0] / MIB:.0f}")
+            cells.append(f"{median(samples[way], 'resident')[0] / MIB:.0f}")
         lines.append(cells)
     return table(head, (0, *(1 for _ in head[1:])), lines)

@@ -34,9 +34,9 @@ struct PoolOptions {
     std::size_t max_bytes = std::size_t{1} << 30;
 
     /// Memory that was idle for so long goes back to the system: its pages at the first look after
-    /// that, its addresses once as much time has passed again. The pool looks in `trim()`, and not more
-    /// often than each half of this time where a thread's own pieces do not serve it, which is once
-    /// in 1024 times at least. A program that goes idle, and wants its memory back then, calls
+    /// that, its addresses once as much time has passed again. The pool looks in `trim()`, and not
+    /// more often than each half of this time where a thread's own pieces do not serve it, which is
+    /// once in 1024 times at least. A program that goes idle, and wants its memory back then, calls
     /// `trim()` from a thread of its own. 0: whatever is idle is too old, and only `trim()` looks.
     std::chrono::milliseconds max_age = std::chrono::seconds(10);
 
