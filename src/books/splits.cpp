@@ -39,8 +39,14 @@ void add_or_throw(const std::byte* part, Whole* whole) {
     if (parts == nullptr) {
         parts = new Parts;
     }
-    // One may be there of pages that were released, and unmapped by whoever got them.
-    parts->insert_or_assign(part, whole);
+    const auto [at, is_new] = parts->try_emplace(part, whole);
+    if (!is_new) {
+        // Of pages that were released, and unmapped by whoever got them.
+        if (--at->second->parts == 0) {
+            delete at->second;
+        }
+        at->second = whole;
+    }
 }
 
 /// False: there is no memory.

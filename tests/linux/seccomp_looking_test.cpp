@@ -109,7 +109,8 @@ TEST(KernelRegions, GoOnBehindAPathThatIsLongerThanAnyRoomForIt) {
     const std::filesystem::path before = std::filesystem::current_path();
     std::filesystem::current_path(folder.path());
     // Wherever it is cut, what is left looks like a line of its own.
-    const std::string name = std::string(200, '0') + "7ffffffe0000-7fffffff0000 rw-p 0 0:0 0 x";
+    std::string name(200, '0');
+    name += "7ffffffe0000-7fffffff0000 rw-p 0 0:0 0 x";
     std::size_t depth = 0;
     while (depth < 40 && ::mkdir(name.c_str(), 0700) == 0 && ::chdir(name.c_str()) == 0) {
         ++depth;
