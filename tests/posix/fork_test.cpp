@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <latch>
 #include <span>
 #include <thread>
 #include <utility>
@@ -36,14 +37,18 @@ bool all_are(const ReadWrite& pages, std::uint8_t value) {
 testing::AssertionResult passes_while_others(const std::function<void()>& do_something,
                                              const std::function<void()>& act) {
     std::atomic<bool> is_over = false;
+    std::latch at_work(4);
     std::vector<std::thread> others;
     for (int i = 0; i < 4; ++i) {
         others.emplace_back([&] {
+            do_something();
+            at_work.count_down();
             while (!is_over) {
                 do_something();
             }
         });
     }
+    at_work.wait();
     testing::AssertionResult passes = testing::AssertionSuccess();
     for (int i = 0; i < 8 && passes; ++i) {
         passes = child::passes([&] {
@@ -122,8 +127,12 @@ TEST(Fork, GivesTheChildAReservationOfItsOwn) {
 
 TEST(Fork, FindsPagesThatCanBeSplitWhateverOtherThreadsDo) {
     const auto split_and_join = [] {
-        auto [front, behind] = ReadWrite(2 * probe::page_size()).split_at(probe::page_size());
-        return std::move(front).join(std::move(behind)).size();
+        ReadWrite pages(2 * probe::page_size());
+        for (int i = 0; i < 100; ++i) {
+            auto [front, behind] = std::move(pages).split_at(probe::page_size());
+            pages = std::move(front).join(std::move(behind));
+        }
+        return pages.size();
     };
     EXPECT_TRUE(passes_while_others(split_and_join,
                                     [&] { EXPECT_EQ(split_and_join(), 2 * probe::page_size()); }));
