@@ -33,7 +33,7 @@ Result<std::byte*> reserve_near(std::uintptr_t wanted, std::size_t bytes,
         for (const bool is_before : {true, false}) {
             bool& is_room = is_before ? is_room_before : is_room_behind;
             const std::uintptr_t place = is_before ? middle - before : middle + behind;
-            is_room = is_room && (is_before ? place < middle : place >= middle);
+            is_room = is_room && (is_before ? place != 0 && place < middle : place >= middle);
             if (is_room) {
                 Result<std::byte*> base = os::reserve_at(pointer_to(place), bytes);
                 if (base) {

@@ -165,6 +165,14 @@ TEST_P(FaultyReservation, SplitsAndJoinsRangesWithoutAskingAnybody) {
     EXPECT_TRUE(fake::is_all(other.data(), other.size(), Access::read_write));
 }
 
+TEST_P(FaultyReservation, IsNeverTriedAtTheNullPointerWhichIsAnywhere) {
+    auto* const low = reinterpret_cast<void*>(unit());  // NOLINT(performance-no-int-to-ptr)
+    (void)Reservation::try_new(unit(), {.near_to = low});
+    for (const fake::Call& call : fake::calls()) {
+        EXPECT_TRUE(call.verb == Verb::reserve || call.base != nullptr);
+    }
+}
+
 TEST_P(FaultyReservation, IsTriedNearAndThenAnywhere) {
     const Reservation there(unit());
     const Reservation beside(unit(), {.near_to = there.address()});
