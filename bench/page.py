@@ -71,8 +71,8 @@ fast* below 1 is slower.
 - *create and drop 50 MB, uncharged*: 2.8 times `malloc` was the aim. `malloc` costs one page fault
   more than pages, and leaving out the charge saves next to nothing of a mapping: what there is to
   gain lies between the rows of charged and of uncharged pages.
-- *random writes*: 1.5 times was the aim, and was reached on another machine. Huge pages save walks of
-  the page table; how much of a random write those are, the machine decides.
+- *random writes*: 1.5 times was the aim. Earlier states of this file have from 0.87 to 2.17. Huge pages
+  save walks of the page table; how much of a random write those are, the machine and its load decide.
 - *reserve and release*, *commit and decommit* of a `Reservation`: 60 ns on top of each call was the aim.
   The calls are those by hand, as is counted above; on top come the books. A range of a reservation
   makes four atomic changes in its life, and a reservation allocates. The untyped view keeps no

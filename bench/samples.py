@@ -35,7 +35,8 @@ class Programs:
         # rounds tell that one costs little, there are as many processes as where ways are apart.
         slices = work.rounds
         if work.mode != "fresh":
-            slices = min(work.rounds, work.rounds // 10 or 1 if len(groups) == 1 else 8, 8)
+            wanted = max(work.rounds // 10, 1) if len(groups) == 1 else 8
+            slices = min(wanted, work.rounds, 8)
         for i in range(slices):
             for group in random.sample(groups, len(groups)):
                 rounds = work.rounds // slices + (i < work.rounds % slices)
