@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Using much memory once it is there. Sizes are bytes.
+/// Using large memory after it was made. Sizes are bytes.
 
 #include "by_hand.hpp"
 #include "measure.hpp"
@@ -24,13 +24,13 @@ using memory_pages::PagedVec;
 using Element = std::uint64_t;
 constexpr std::size_t line = 64 / sizeof(Element);  // a cache line in elements
 
-/// The step of a walk over all of `lines` (a power of two) cache lines in an order that no
-/// processor foresees: a linear congruential generator of full period.
+/// The step of a walk over all `lines` (a power of two) cache lines in an order that no processor
+/// predicts: a linear congruential generator of full period.
 [[nodiscard]] std::size_t step(std::size_t at, std::size_t lines) {
     return (at * 6364136223846793005U + 1442695040888963407U) & (lines - 1);
 }
 
-/// Every first element of a line says where the walk goes next.
+/// The first element of each line holds the next position of the walk.
 template <class Vector>
 std::shared_ptr<Vector> made(std::size_t bytes) {
     auto vector = std::make_shared<Vector>(bytes / sizeof(Element));
@@ -83,7 +83,7 @@ void iterate(Vector& vector) {
     measure::keep(std::accumulate(vector.begin(), vector.end(), Element{0}));
 }
 
-/// `operations` are in one use.
+/// `operations` operations per use.
 template <class Vector>
 void add(const std::string& work, const std::string& name, void (*use)(Vector&),
          std::size_t operations) {

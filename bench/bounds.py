@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Medians, and how far to trust them. Samples of one process have its luck in common (where its
-memory lies, say), so what is drawn are processes first, and then samples of these."""
+"""Medians and their intervals. Samples of one process share the place of its memory, so the bootstrap draws
+processes first, and then samples of each."""
 
 import itertools
 import random

@@ -12,8 +12,8 @@
 namespace by_hand {
 
 void* map_huge(std::size_t bytes) {
-    // Linux 6.7 and newer align what is a multiple of a huge page by itself; older ones get a
-    // larger mapping, trimmed.
+    // Linux 6.7 and newer align multiples of a huge page themselves; on older kernels this trims a
+    // larger mapping.
     bytes = whole_huge_pages(bytes);
     auto* base = static_cast<std::uint8_t*>(map(bytes));
     if (reinterpret_cast<std::uintptr_t>(base) % huge_page != 0) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What contract checks cost loops. Built twice, over a library with them and over one without;
-/// CHECKS says which.
+/// The cost of contract checks in loops. Built twice: with a library that has them, and with one
+/// that has none. CHECKS says which.
 
 #include "measure.hpp"
 #include "pages.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Does one operation so many times and nothing else, for strace and callgrind to count:
-/// `count OPERATION TIMES`. `count` alone names the operations.
+/// Does one operation the given number of times, and nothing else, for strace and callgrind: `count
+/// OPERATION TIMES`. Without arguments, lists the operations.
 
 #include "by_hand.hpp"
 #include "measure.hpp"
@@ -39,7 +39,7 @@ void create_drop_by_pages(long times) {
 
 constexpr std::uint64_t many = 100'000;
 
-/// So many elements, into memory that is there already.
+/// This many elements, into memory that is committed already.
 template <class Vector>
 void push_back(long times) {
     for (; times > 0; --times) {

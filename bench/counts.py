@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is the same every time: system calls, by strace, and instructions, by callgrind."""
+"""Counts system calls with strace and instructions with callgrind. They are the same in every run."""
 
 import dataclasses
 import re
@@ -75,7 +75,7 @@ class Counter:
                      ours == theirs)
 
     def system_calls(self, operation, times):
-        """Of one operation."""
+        """Those of one operation."""
         def made(times):
             with tempfile.NamedTemporaryFile("r") as log:
                 subprocess.run(["strace", "-f", "-c", "-U", "calls,name", "-o", log.name,
@@ -85,7 +85,7 @@ class Counter:
         return added(made(times), made(2 * times), times)
 
     def instructions(self, operation, times):
-        """Of one operation."""
+        """Those of one operation."""
         def run(times):
             out = subprocess.run(
                 ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", self.program,
@@ -95,7 +95,7 @@ class Counter:
 
 
 def added(once, twice, times):
-    """What one operation adds: the difference between a run and one twice as long."""
+    """The calls of one operation: the difference between a run and a run twice as long."""
     each = {name: (n - once.get(name, 0)) / times for name, n in twice.items()}
     return {name: n for name, n in each.items() if n}
 

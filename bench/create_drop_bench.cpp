@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Taking memory and giving it back: untouched, with a byte written in every page, and filled.
+/// Mapping and unmapping memory: untouched, with a byte written in every page, and filled.
 
 #include "by_hand.hpp"
 #include "heaps.hpp"
@@ -26,13 +26,13 @@ void use(void* memory, std::size_t bytes) {
     }
 }
 
-/// Untouched memory of any size is taken in a microsecond or less.
+/// Mapping untouched memory of any size takes a microsecond or less.
 template <Use how>
 std::size_t times(std::size_t bytes) {
     return how == Use::none ? 200 : measure::times_for(bytes);
 }
 
-/// The ways of one work. `bytes` is its size.
+/// The ways of one task. `bytes` is its size.
 template <Use how>
 void add(const std::string& work) {
     const std::size_t warmth = how == Use::none ? 0 : 1;

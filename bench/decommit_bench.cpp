@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Giving memory back and having it again.
+/// Giving memory back, and using it again.
 
 #include "by_hand.hpp"
 #include "measure.hpp"
@@ -24,8 +24,8 @@ using memory_pages::PagedVec;
 
 using Element = std::uint64_t;
 
-/// Empties what is full, which is timed; refills it, which is timed too if `with_refill`. Resident
-/// is what of the bytes is left in between.
+/// Times emptying a full container; with `with_refill` also refilling it. Resident is the rest of
+/// the bytes in between.
 template <class Empty, class Refill>
 Sample emptied(bool with_refill, std::size_t bytes, Empty empty, Refill refill) {
     Sample sample;
@@ -71,7 +71,7 @@ Sampler decommits_by_hand(bool with_refill, std::size_t bytes) {
     return [=] { return emptied(with_refill, bytes, [&] { by_hand::drop(memory, bytes); }, fill); };
 }
 
-/// 4 Ki pages, every other one of a range.
+/// Pages: every other one of 8192.
 constexpr std::size_t scattered = 4096;
 
 void one_by_one(Writable& pages) {
@@ -91,8 +91,8 @@ void in_a_batch(Writable& pages) {
     pages.decommit(ranges);
 }
 
-/// Given back; touching them again is not timed. With another thread running, its processor has to
-/// be told of each change.
+/// Times giving back, not touching again. With another running thread, the kernel must flush the
+/// TLB of its processor.
 template <void (*decommit)(Writable&)>
 Sampler scattered_decommits(bool beside_a_thread) {
     return [=, pages = std::make_shared<Writable>(2 * scattered * by_hand::page)] {
@@ -105,7 +105,7 @@ Sampler scattered_decommits(bool beside_a_thread) {
     };
 }
 
-/// What is resident while a GiB (`bytes`) is filled, cleared, filled again and given up.
+/// The resident memory over time while a GiB (`bytes`) is filled, cleared, filled again and freed.
 template <class Vector, class Clear>
 Sampler course(std::size_t bytes, Clear clear) {
     return [=] {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Growing a vector of elements that no machine may copy byte by byte, and that own no heap block.
+/// Growing a vector of elements that cannot be relocated as bytes, and that own no heap block.
 
 #include "measure.hpp"
 #include "pages.hpp"
@@ -16,7 +16,7 @@ using measure::Sampler;
 using measure::Way;
 using memory_pages::PagedVec;
 
-/// Move-only, as what stands for a file: the one that is moved from stands for none.
+/// Move-only, like a file handle: a moved-from object is empty.
 class Handle {
 public:
     explicit Handle(int number) noexcept : number_(number) {}

@@ -24,8 +24,7 @@ using measure::Way;
 using Guarded = memory_pages::GuardedPages<memory_pages::AllowRead, memory_pages::AllowWrite,
                                            memory_pages::DenyExec>;
 
-/// Every other page becomes a guard, and none is one again: for one of them. Only one half is
-/// timed.
+/// Makes every other page a guard and then removes the guards, per guard. Times only one half.
 template <class Make, class Remove>
 Sample made_and_removed(bool times_removal, std::size_t count, Make make, Remove remove) {
     const auto all = [count](auto act) {
@@ -54,7 +53,7 @@ void must(int result) {
     }
 }
 
-/// With what is written by hand for this: a call for each.
+/// The same with system calls by hand, one for each guard.
 template <class Make, class Remove>
 Sampler by_calls(bool times_removal, std::size_t count, Make make, Remove remove) {
     return [=, memory = static_cast<std::uint8_t*>(by_hand::map(2 * count * by_hand::page))] {
@@ -73,7 +72,7 @@ Sampler by_marks(bool times_removal, std::size_t count) {
 }
 
 Sampler by_protection(bool times_removal, std::size_t count) {
-    constexpr std::size_t most = 16384;  // Each takes two of the mappings that a process may have.
+    constexpr std::size_t most = 16384;  // Each takes two of the process's mappings.
     return by_calls(
         times_removal, std::min(count, most),
         [](void* at) { return ::mprotect(at, by_hand::page, PROT_NONE); },

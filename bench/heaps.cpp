@@ -25,7 +25,7 @@ Heap Known::load() const {
     if (*library == '\0') {
         return {std::malloc, std::calloc, std::free};
     }
-    // Bound deeply: what a library calls malloc inside is its own.
+    // RTLD_DEEPBIND: inside the library, malloc is its own.
     void* const handle = ::dlopen(library, RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
     if (handle == nullptr) {
         std::fprintf(stderr, "measure: %s\n", ::dlerror());
@@ -39,7 +39,7 @@ Heap Known::load() const {
 }
 
 std::vector<Known> known() {
-    // With the library that the build found: none is an empty path.
+    // The libraries that the build found; an empty path is skipped.
     std::vector<Known> all{{"malloc", "", ""}};
     for (const Known& other :
          {Known{"jemalloc", JEMALLOC_LIBRARY, ""}, Known{"mimalloc", MIMALLOC_LIBRARY, "mi_"},

@@ -2,23 +2,22 @@
 #pragma once
 
 /// \file
-/// Allocators side by side in one process: those of others are libraries that are asked for their
-/// own functions, and replace nothing here.
+/// Allocators side by side in one process: other allocators are loaded as libraries, and called by
+/// their own function names, so that they replace nothing.
 
 #include <cstddef>
 #include <vector>
 
 namespace heaps {
 
-/// An allocator's functions.
+/// The functions of an allocator.
 struct Heap {
     void* (*allocate)(std::size_t bytes);
     void* (*allocate_zeroed)(std::size_t count, std::size_t bytes);
     void (*release)(void* memory);
 };
 
-/// One that is installed here. Its library is loaded by `load`, so that one that a process does not
-/// use costs it nothing.
+/// An installed allocator. `load` loads its library, so that an unused one has no cost.
 struct Known {
     const char* name;
     const char* library;
@@ -27,10 +26,10 @@ struct Known {
     [[nodiscard]] Heap load() const;
 };
 
-/// All that are; glibc's, which is `malloc` itself, first.
+/// All installed allocators; glibc's `malloc` first.
 [[nodiscard]] std::vector<Known> known();
 
-/// A heap as the allocator of a container.
+/// A heap as a container's allocator.
 template <class T>
 struct Allocator {
     using value_type = T;

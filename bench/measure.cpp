@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// `measure WORK SIZE ROUNDS SEED WAY...` prints a line of JSON for each sample; `measure` alone
-/// prints what there is to measure here, a work and a way a line. `measure try` does each way once.
+/// `measure WORK SIZE ROUNDS SEED WAY...` prints a line of JSON for each sample. Without arguments,
+/// lists works and ways, one of each a line. `measure try` runs each way once.
 
 #include "measure.hpp"
 
@@ -70,7 +70,7 @@ int run(std::string_view work, std::size_t size, std::size_t rounds, std::size_t
     return 0;
 }
 
-/// On something small, for each unit that sizes have.
+/// Runs each way on a small size.
 void try_all() {
     constexpr std::size_t size = std::size_t{128} << 10;
     for (const Entry& entry : entries()) {

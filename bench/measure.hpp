@@ -2,9 +2,9 @@
 #pragma once
 
 /// \file
-/// How everything is measured. A work is done in several ways, each a `Way` in a `*_bench.cpp`. The
-/// program `measure` takes samples of some ways in turn, in random order; `bench/run` asks it for
-/// what it needs, in one process or in one for each sample, and does the statistics.
+/// The framework of all measurements. A work is done in several ways, each a `Way` in a
+/// `*_bench.cpp`. The program `measure` takes samples of some ways in random order; `bench/run`
+/// runs it, with one process for all samples or one for each, and computes the statistics.
 
 #include <algorithm>
 #include <chrono>
@@ -18,32 +18,32 @@ namespace measure {
 
 /// One measurement.
 struct Sample {
-    /// For one operation.
+    /// Per operation.
     double nanoseconds = 0;
-    /// Where the work is about it: bytes of physical memory, and what they are is said there.
+    /// For works that measure it: bytes of physical memory, as the work defines them.
     double resident = 0;
-    /// Where the work is about its course: milliseconds, and MiB resident then.
+    /// For works over time: milliseconds, and MiB resident at that time.
     std::vector<std::pair<double, double>> course = {};
 };
 
-/// Takes one sample whenever it is called. What it holds was prepared once and is not measured.
+/// Takes one sample per call. Its state was prepared once, and is not measured.
 using Sampler = std::function<Sample()>;
-/// Prepares for works of one size, in the unit that the work names.
+/// Prepares for works of one size, in the unit of the work.
 using Prepare = std::function<Sampler(std::size_t size)>;
 
-/// One way of doing a work: objects in namespace scope.
+/// One way of doing a work: an object at namespace scope.
 struct Way {
-    /// `warmth` bytes of free memory for each unit of size are touched and released before each
-    /// sample: memory that a virtual machine has never touched costs several times as much, and
-    /// hits whoever comes first. So it is for every way of a work alike.
+    /// Before each sample, `warmth` bytes of free memory for each unit of size are touched and
+    /// released: memory that a virtual machine has never touched costs several times as much, and
+    /// would hit the first way. So the warmth is the same for all ways of a work.
     Way(std::string work, std::string name, std::size_t warmth, Prepare prepare);
 };
 
-/// Nanoseconds that a processor has spent on this thread, in the kernel too: what other programs
-/// take of the machine's time is not in it.
+/// The nanoseconds of processor time of this thread, in the kernel too: without the time of other
+/// programs.
 [[nodiscard]] double processor_time();
 
-/// How long a processor spends on `use`.
+/// The processor time of `use`.
 template <class Use>
 [[nodiscard]] double time_of(Use&& use) {
     const double start = processor_time();
@@ -51,7 +51,7 @@ template <class Use>
     return processor_time() - start;
 }
 
-/// How long `use` takes by the clock on the wall, where threads work for each other or wait.
+/// The wall-clock time of `use`, for threads that work for each other or wait.
 template <class Use>
 [[nodiscard]] double wall_time_of(Use&& use) {
     const auto start = std::chrono::steady_clock::now();
@@ -60,7 +60,7 @@ template <class Use>
         .count();
 }
 
-/// A sampler of an operation that is too short to be timed alone.
+/// A sampler for an operation that is too short to be timed alone.
 template <class Operation>
 [[nodiscard]] Sampler repeated(std::size_t times, Operation operation) {
     return [=]() mutable {
@@ -73,15 +73,15 @@ template <class Operation>
     };
 }
 
-/// How often to repeat what handles `bytes`, so that a sample takes long enough to be timed and not
-/// longer than it must.
+/// How often to repeat an operation on `bytes` bytes, so that a sample takes long enough to be
+/// timed, and no longer.
 [[nodiscard]] constexpr std::size_t times_for(std::size_t bytes) {
     constexpr std::size_t enough = std::size_t{4} << 20;
     constexpr std::size_t most = 4096;
     return bytes >= enough ? 1 : std::min(enough / std::max<std::size_t>(bytes, 1), most);
 }
 
-/// The compiler must have the value, and must take all memory for used and changed.
+/// The compiler must compute the value, and assume that all memory is read and written.
 template <class T>
 [[gnu::always_inline]] inline void keep(const T& value) {
     asm volatile("" : : "r,m"(value) : "memory");

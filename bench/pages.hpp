@@ -2,7 +2,7 @@
 #pragma once
 
 /// \file
-/// What is measured of the library, by the names used here.
+/// The types that the benchmarks measure.
 
 #include <memory_pages/memory_pages.hpp>
 
@@ -15,7 +15,7 @@ using Writable =
 
 using Pool = std::shared_ptr<memory_pages::PagePool>;
 
-/// A pool that keeps all that is measured here, for as long as the program runs.
+/// A pool that keeps everything measured here for the life of the program.
 [[nodiscard]] inline Pool generous_pool() {
     return std::make_shared<memory_pages::PagePool>(memory_pages::PoolOptions{
         .max_bytes = std::size_t{8} << 30, .max_age = std::chrono::hours(1)});

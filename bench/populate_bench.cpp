@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Making pages resident by one thread and by several. Sizes are bytes.
+/// Making pages resident with one thread and with several. Sizes are bytes.
 
 #include "measure.hpp"
 #include "pages.hpp"

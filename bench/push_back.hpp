@@ -2,7 +2,7 @@
 #pragma once
 
 /// \file
-/// How growing a vector from empty is measured, whichever vector it is.
+/// How growing a vector from empty is measured, for all vectors.
 
 #include "by_hand.hpp"
 #include "measure.hpp"
@@ -14,11 +14,11 @@ namespace push_back {
 
 using Element = std::uint64_t;
 
-/// `std::vector`, while it grows, needs thrice what it holds, in powers of two.
+/// A growing `std::vector` needs up to three times its contents, in powers of two.
 inline constexpr std::size_t warmth = 4 * sizeof(Element);
 
-/// Inlined, so that the vector is a variable of the loop's own function, as it is where vectors are
-/// filled: a compiler then may have its pointers in registers.
+/// Inlined, so that the vector is a local variable of the loop's function, as in most programs: a
+/// compiler can then keep its pointers in registers.
 template <class Vector>
 [[gnu::always_inline]] inline void push_all(Vector& vector, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
@@ -27,7 +27,7 @@ template <class Vector>
     measure::keep(vector.data());
 }
 
-/// Makes a vector as `make` says, fills and drops it. Resident is the peak above what was before.
+/// Makes a vector with `make`, fills and drops it. Resident is the peak above the start.
 template <class Make>
 measure::Sampler grown(std::size_t count, Make make) {
     return [=] {
@@ -42,7 +42,7 @@ measure::Sampler grown(std::size_t count, Make make) {
     };
 }
 
-/// The same again and again, for one of them: small vectors that a program makes all the time.
+/// Does the same repeatedly, per vector: for small vectors that a program makes all the time.
 template <class Make>
 measure::Sampler repeated(std::size_t count, Make make) {
     return measure::repeated(measure::times_for(count * sizeof(Element)), [=] {

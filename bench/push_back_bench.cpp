@@ -28,7 +28,7 @@ PagedVec<Element> with_policy(memory_pages::HugePages policy) {
     return vector;
 }
 
-/// The least that `push_back` is: a compare, a store and an increment.
+/// The minimum of `push_back`: a compare, a store and an increment.
 class NeverFull {
 public:
     NeverFull(Element* memory, std::size_t count) : end_(memory), limit_(memory + count) {}
@@ -58,7 +58,7 @@ void add(const std::string& work, SamplerOf sampler) {
 
     Way(work, "PagedVec on a warm pool", warmth, [=](std::size_t count) {
         const Pool pool = generous_pool();
-        // Inlined, as where a vector is declared: else its address is known elsewhere.
+        // Inlined, as where a vector is declared: otherwise its address escapes.
         const auto make = [pool]()
                               __attribute__((always_inline)) { return PagedVec<Element>(*pool); };
         auto used_before = make();

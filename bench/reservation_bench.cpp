@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Address space with memory behind parts of it. The size of each work is what is handled at once.
+/// Address space with parts committed. The size of a work is the bytes handled at once.
 
 #include "by_hand.hpp"
 #include "measure.hpp"
@@ -25,7 +25,7 @@ using memory_pages::Reservation;
 constexpr std::size_t times = 200;
 constexpr std::size_t room = std::size_t{1} << 30;
 
-/// Handles one place after the other, far from each other.
+/// Handles places one after the other, far from each other.
 class Places {
 public:
     explicit Places(std::size_t bytes) : step_(16 * bytes) {}
@@ -67,7 +67,7 @@ void add_commits(const std::string& work) {
             const std::size_t offset = places.next();
             untyped.commit<AllowRead, AllowWrite>(offset, bytes);
             use(reservation->address() + offset, bytes);
-            untyped.decommit(offset, bytes);
+            untyped.uncommit(offset, bytes);
         };
     });
     way(work, "mprotect and mmap by hand", [use](std::size_t bytes) {

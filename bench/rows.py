@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is measured, and what must hold: this file is the data, and everything else reads it."""
+"""The works to measure and the required bounds. The other files read them from here."""
 
 import dataclasses
 import typing
@@ -9,22 +9,22 @@ KIB, MIB, GIB, MB = 1 << 10, 1 << 20, 1 << 30, 10**6
 
 @dataclasses.dataclass(frozen=True)
 class Work:
-    """Ways of doing the same on something of one size.
+    """An operation on one size, which its ways do differently.
 
-    mode: `together`, in one process in random order; `fresh`, a process for every sample, which is
-    its first; `apart`, a few processes for each way, where ways would be in each other's way: by the
-    memory that they keep, or as neighbours that the kernel merges."""
+    mode: `together`, all ways in one process in random order; `fresh`, a new process for every
+    sample; `apart`, a few processes for each way, where ways affect each other by the memory that
+    they keep, or by neighbouring mappings that the kernel merges."""
     title: str
     name: str
     size: int
     rounds: int
     mode: str = "together"
-    only: str = ""  # a regular expression of the ways, if not all
+    only: str = ""  # a regular expression of the ways to measure; empty for all
 
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """A figure made of the medians of some ways of a work, and its bound if it has one."""
+    """A figure computed from the medians of some ways of a work, with an optional bound."""
     work: Work
     ours: str
     against: str
@@ -34,9 +34,10 @@ class Row:
     measured: str = "ns"
     at_least: float | None = None
     at_most: float | None = None
+    why: str = ""  # the reason if the bound does not hold; without it no page is written
 
     def holds(self, low, high):
-        """As far as two decimals tell."""
+        """Compares two decimals."""
         return ((self.at_least is None or round(low, 2) >= round(self.at_least, 2))
                 and (self.at_most is None or round(high, 2) <= round(self.at_most, 2)))
 
@@ -53,12 +54,13 @@ def work(*args, **kwargs):
     return WORKS[-1]
 
 
-def faster(of, ours, theirs, at_least=None):
-    ROWS.append(Row(of, ours, theirs, (ours, theirs), lambda m: m[1] / m[0], at_least=at_least))
+def faster(of, ours, theirs, at_least=None, why=""):
+    ROWS.append(Row(of, ours, theirs, (ours, theirs), lambda m: m[1] / m[0], at_least=at_least,
+                    why=why))
 
 
 def within(of, ours, limit, times):
-    """Not slower than the limit by more than that."""
+    """At most `times` slower than the limit."""
     faster(of, ours, limit, 1 / times)
 
 
@@ -72,17 +74,17 @@ def left(of, ours, at_most):
                     at_most=at_most))
 
 
-def on_top(of, ours, theirs, at_most):
-    """Nanoseconds more than by hand."""
+def on_top(of, ours, theirs, at_most, why=""):
+    """Nanoseconds more than calls by hand."""
     ROWS.append(Row(of, ours, theirs, (ours, theirs), lambda m: m[0] - m[1], "ns on top",
-                    at_most=at_most))
+                    at_most=at_most, why=why))
 
 
-def scaling(of, ours, theirs, at_least=None):
-    """How much two threads do more than one, beside how much more they do elsewhere."""
+def scaling(of, ours, theirs, at_least=None, why=""):
+    """The speedup of two threads over one, compared with the speedup of the peer."""
     ways = tuple(f"{way}, {threads}" for way in (ours, theirs) for threads in (1, 2))
     ROWS.append(Row(of, ours, theirs, ways, lambda m: (m[0] / m[1]) / (m[2] / m[3]),
-                    "of its scaling to 2 threads", at_least=at_least))
+                    "of its scaling to 2 threads", at_least=at_least, why=why))
 
 
 def size_name(size):
@@ -100,7 +102,8 @@ HEAPS = ("malloc", "jemalloc", "mimalloc", "tcmalloc", "oneTBB")
 of = work("create and drop 50 MB", "create and drop", 50 * MB, 81, "apart")
 faster(of, "Pages", "mmap by hand", 1 / 1.03)
 faster(of, "Pages", "malloc", 2.4)
-faster(of, "Pages, uncharged", "malloc", 2.8)
+faster(of, "Pages, uncharged", "malloc", 2.8,
+       "Mapping without the charge is hardly faster.")
 faster(of, "Pages from a pool", "tcmalloc", 1.5)
 for heap in HEAPS[1:]:
     faster(of, "Pages", heap)
@@ -126,6 +129,10 @@ faster(of, "Pages from a pool", LIMIT)
 
 of = work("64 KiB made zero and touched", "make zero", 64 * KIB, 21)
 faster(of, "Pages::zero", "Pages::decommit")
+for size in (4 * KIB, 64 * KIB, 512 * KIB, 4 * MIB):  # Sizes where `zero` could switch.
+    of = work(f"{size_name(size)} of written pages made zero", "make written pages zero", size, 21)
+    for used in ("", ", used again"):
+        faster(of, "memset" + used, "MADV_DONTNEED" + used)
 for name in ("clear", "clear, then read", "clear, then write"):
     for size in (8 * MIB, 32 * MIB, 128 * MIB):
         of = work(f"{name} {size_name(size)}", name, size, 11, only="(memset|32 bytes.*)(, small.*)?")
@@ -162,9 +169,12 @@ of = work("iterate 1 GiB", "iterate", GIB, 15)
 faster(of, "PagedVec", "std::vector", 1.0)
 of = work("sort 64 MiB", "sort", 64 * MIB, 11)
 faster(of, "PagedVec", "std::vector", 1.0)
-for name, times in (("random reads", 1.2), ("pointer chase", 1.2), ("random writes", 1.5)):
+for name, times, why in (
+        ("random reads", 1.2, ""), ("pointer chase", 1.2, ""),
+        ("random writes", 1.5, "Huge pages save walks of the page table. Their share of a write "
+         "depends on the machine and its load.")):
     of = work(f"{name} over 1 GiB", name, GIB, 15)
-    faster(of, "PagedVec", "std::vector", times)
+    faster(of, "PagedVec", "std::vector", times, why)
 
 # --- Giving memory back
 
@@ -178,16 +188,19 @@ faster(of, "PagedVec::clear_decommit", BY_HAND)
 faster(of, "PagedVec::clear_decommit", "MADV_DONTNEED by hand")
 for name, times in (("scattered decommits", 4.0), ("scattered decommits beside a thread", None)):
     of = work(f"4 Ki {name} of a page", name, 4 * KIB, 21)
-    faster(of, "Pages::decommit of all ranges", "one call each by hand", times)
+    faster(of, "Pages::decommit of all ranges", "one call each by hand", times,
+           "The kernel finds and frees each page also in a batch, which takes more than a third of "
+           "the time.")
 
 # --- Address space
 
 of = work("reserve and release 1 TiB", "reserve and release", 1024 * GIB, 81)
-on_top(of, "Reservation", "mmap by hand", 120)  # Of two calls, here and below.
+on_top(of, "Reservation", "mmap by hand", 120)  # For two calls, here and below.
 for size in (4 * KIB, 64 * KIB, MIB):
     of = work(f"commit and decommit {size_name(size)}", "commit and decommit", size, 81)
-    for ours in ("Reservation", "UntypedReservation"):
-        on_top(of, ours, "mprotect and mmap by hand", 120)
+    for ours, why in (("Reservation", "Each range changes the tracking bits four times, atomically."),
+                      ("UntypedReservation", "")):
+        on_top(of, ours, "mprotect and mmap by hand", 120, why)
 of = work("commit, touch and decommit 64 KiB", "commit, touch and decommit", 64 * KIB, 41)
 faster(of, "Reservation", "mprotect and mmap by hand", 1 / 1.03)
 of = work("protect 64 KiB and back", "protect and back", 64 * KIB, 81)
@@ -208,7 +221,8 @@ for size in (64 * KIB, 512 * KIB, 4 * MIB, 16 * MIB, 64 * MIB):
     of = work(f"create, touch and drop {size_name(size)} on threads",
               "create, touch and drop on threads", size, 21 if size < 16 * MIB else 9,
               only=f"(Pages.*|memory.*|malloc|tcmalloc), [{threads}]")
-    scaling(of, "Pages from a pool", "memory allocated beforehand", 0.9)
+    scaling(of, "Pages from a pool", "memory allocated beforehand", 0.9,
+            "Not explained: all sizes take the same path through the pool, and others scale.")
     scaling(of, "malloc", "memory allocated beforehand")
     scaling(of, "tcmalloc", "memory allocated beforehand")
 
@@ -216,7 +230,7 @@ of = work("populate 1 GiB", "populate", GIB, 7)
 for kind in ("small pages", "huge pages preferred"):
     faster(of, f"{kind}, threads: 2", f"{kind}, threads: 1")
 
-# --- What contract checks cost, over 64 KiB
+# --- The cost of contract checks, over 64 KiB
 
 for loop, times in (("by iterator", 1.0), ("by span", 1.0), ("by range-for", 1.0),
                     ("sum by index", 1 / 1.10), ("write by index", None), ("sum in steps", None),

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""Takes samples: asks the programs for them, in one process or in many."""
+"""Takes samples by running the programs, in one process or in many."""
 
 import json
 import os
 import random
 import subprocess
 
-# jemalloc wants thread-local memory that a program sets aside as it starts.
+# jemalloc needs thread-local memory that the loader reserves at the start.
 ENVIRONMENT = os.environ | {"GLIBC_TUNABLES": "glibc.rtld.optional_static_tls=65536"}
 
 
 class Programs:
-    """What can be measured here: which program has which way of which work."""
+    """The ways of each work that can be measured here, and the program of each."""
 
     def __init__(self, build):
         self.program = {}
@@ -28,11 +28,11 @@ class Programs:
         return [way for name, way in self.program if name == work]
 
     def take(self, work, ways, progress):
-        """Samples of a work by way, one from each round; `progress(done)` as the share grows."""
+        """Samples of a work by way, one from each round. Calls `progress(share)`."""
         samples = {way: [] for way in ways}
         groups = [[way] for way in ways] if work.mode != "together" else self.by_program(work, ways)
-        # A process takes a slice of the rounds, so that processes are interleaved too; where many
-        # rounds tell that one costs little, there are as many processes as where ways are apart.
+        # Each process takes a slice of the rounds, so that processes alternate too. Works of many
+        # rounds are short, and get as many processes as works whose ways are apart.
         slices = work.rounds
         if work.mode != "fresh":
             wanted = max(work.rounds // 10, 1) if len(groups) == 1 else 8
@@ -52,8 +52,8 @@ class Programs:
         return list(groups.values())
 
     def process(self, work, ways, rounds):
-        """The samples of one process. Where it may, it takes one of each way first that does not
-        count: what is paid once is not what is asked."""
+        """The samples of one process. Except in `fresh` mode, a first sample of each way is dropped: it
+        includes costs that occur once."""
         unasked = 0 if work.mode == "fresh" else 1
         out = subprocess.run(
             [self.program[work.name, ways[0]], work.name, str(work.size), str(rounds + unasked),

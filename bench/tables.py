@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Results as text: Markdown, which is also what is printed."""
+"""Results as Markdown, for the pages and the terminal."""
 
 from bounds import median
 from rows import LIMIT, MIB
 
 
 def table(head, right, lines):
-    """`right` says of each column whether it is of figures."""
+    """`right` has, for each column, whether it is right-aligned."""
     rule = ["---:" if figures else "---" for figures in right]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, rule, *lines))
 
@@ -44,12 +44,12 @@ def of_rows(results):
             bound = f"at most {row.at_most:.2f}"
         lines.append((row.work.title, row.ours, row.against, f"{result.value:.2f} {row.kind}",
                       f"{result.low:.2f} .. {result.high:.2f}", bound, result.verdict))
-    return table(("work", "ours", "against", "median", "95 % interval", "floor", ""),
+    return table(("work", "ours", "against", "median", "95 % interval", "bound", ""),
                  (0, 0, 0, 1, 1, 1, 0), lines)
 
 
 def of_work(samples):
-    """All ways of one work, the fastest first, beside the fastest peer and the limit."""
+    """All ways of one work, the fastest first, compared with the fastest peer and the limit."""
     times = {way: median(taken, "ns") for way, taken in samples.items()}
     peers = [time[0] for way, time in times.items() if not is_ours(way) and not is_limit(way)]
     limits = [time[0] for way, time in times.items() if is_limit(way)]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Taking, touching and dropping memory on several threads at once, each on a processor of its own
-/// as far as there are any.
+/// Mapping, touching and unmapping memory on several threads at once, each on its own processor if
+/// there are enough.
 
 #include "by_hand.hpp"
 #include "heaps.hpp"
@@ -31,9 +31,8 @@ void stay_on(unsigned processor) {
     ::sched_setaffinity(0, sizeof(set), &set);
 }
 
-/// How long one operation takes a thread while all do the same, by the clock on the wall: from when
-/// the first starts to when the last is done. `operation_of` is called on each thread and gives the
-/// operation.
+/// The wall-clock time of one operation per thread while all threads do it: from the first start to
+/// the last end. `operation_of` is called on each thread and returns the operation.
 template <class OperationOf>
 Sample on_threads(unsigned threads, std::size_t times, OperationOf operation_of) {
     using Clock = std::chrono::steady_clock;
@@ -46,7 +45,7 @@ Sample on_threads(unsigned threads, std::size_t times, OperationOf operation_of)
             running.emplace_back([&, i] {
                 stay_on(i);
                 auto operation = operation_of();
-                operation();  // what a thread pays for once is not asked here
+                operation();  // The first call of a thread is not measured.
                 all.arrive_and_wait();
                 starts[i] = Clock::now();
                 for (std::size_t n = 0; n < times; ++n) {
@@ -66,8 +65,8 @@ void add(const std::string& name, OperationOf operation_of) {
     for (const unsigned threads : {1U, 2U, 4U}) {
         Way("create, touch and drop on threads", name + ", " + std::to_string(threads), 4,
             [=](std::size_t bytes) -> Sampler {
-                // Long enough that it matters little which thread starts first, and short enough
-                // that most samples are not interrupted.
+                // Long enough that the order of starts matters little, and short enough that most
+                // samples are not interrupted.
                 const std::size_t all = std::size_t{bytes > (8U << 20) ? 512U : 4096U} << 20;
                 const std::size_t times = all / bytes;
                 return [=, operation = operation_of(bytes)] {

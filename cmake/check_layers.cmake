@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: MIT
-# The include law: who may include whom, and what may not be written where.
+# Checks which file may include which, and rules on the contents and sizes of files
+# (docs/architecture.md).
 #   cmake -D ROOT=<source tree> -P check_layers.cmake
 cmake_minimum_required(VERSION 3.25)
+cmake_path(ABSOLUTE_PATH ROOT NORMALIZE)
 
-# Each word, and each thing, may include those named before it.
-set(words access advice feature huge_pages options error page_size memory_limits ranges region relocation)
-set(things pages reservation guarded_pages guarded page_pool paged_vec populate query format exec unsafe_write_exec)
-set(gates exec unsafe_write_exec)
+include("${CMAKE_CURRENT_LIST_DIR}/headers.cmake")
+set(including_headers ${type_headers} ${opt_in_headers})
+# src/ may include these headers of os/: the contract, and poison.hpp for sanitizers.
+file(GLOB contract RELATIVE "${ROOT}/src/os" "${ROOT}/src/os/*.hpp")
+list(TRANSFORM contract REPLACE "[.]hpp$" "")
+list(REMOVE_ITEM contract shared)
 set(reads_config detail/check detail/borrow) # the only headers that know the level of checks
 
 set(platform_macros "_WIN32|WIN32|_WIN64|_MSC_VER|__MINGW|__CYGWIN__|__linux|__APPLE__|__unix\
@@ -25,7 +29,7 @@ function(sources_in result dir)
     set(${result} "${found}" PARENT_SCOPE)
 endfunction()
 
-# The words or things before `name`, all of them if it is none.
+# The names before `name` in `list`; all of them if it is not in the list.
 function(before result name list)
     set(${result} "${list}")
     list(FIND list "${name}" at)
@@ -35,11 +39,12 @@ function(before result name list)
     set(${result} "${${result}}" PARENT_SCOPE)
 endfunction()
 
-# What `file` may include of our own, as a list of regular expressions of whole names.
+# The headers of the project that `file` may include, as regular expressions of whole names.
 function(allowed_in result file)
     cmake_path(GET file STEM LAST_ONLY name)
-    list(JOIN words "|" any_word)
-    set(allowed "memory_pages/(${any_word})[.]hpp")
+    list(JOIN value_headers "|" any_value)
+    list(JOIN contract "|" any_contract)
+    set(allowed "memory_pages/(${any_value})[.]hpp")
     set(may "")
     if(file STREQUAL "cmake/config.hpp.in")
         set(allowed "")
@@ -48,42 +53,60 @@ function(allowed_in result file)
         if("detail/${name}" IN_LIST reads_config)
             list(APPEND allowed "memory_pages/config[.]hpp")
         endif()
+    elseif(file MATCHES "^include/memory_pages/pages/")
+        # The base classes of pages include values and detail, and not each other.
+        list(APPEND allowed "memory_pages/detail/[a-z_]+[.]hpp")
     elseif(file STREQUAL "include/memory_pages/memory_pages.hpp")
-        set(open ${things})
-        list(REMOVE_ITEM open ${gates})
-        list(JOIN open "|" open)
+        list(JOIN type_headers "|" open)
         list(APPEND allowed "memory_pages/(${open})[.]hpp")
     elseif(file MATCHES "^include/")
-        if(name IN_LIST words)
-            before(may ${name} "${words}")
+        if(name IN_LIST value_headers)
+            before(may ${name} "${value_headers}")
             set(allowed "")
-        elseif(name IN_LIST things)
-            before(may ${name} "${things}")
+        elseif(name IN_LIST including_headers)
+            before(may ${name} "${including_headers}")
             list(APPEND allowed "memory_pages/detail/[a-z_]+[.]hpp")
+            if(name STREQUAL "pages")
+                list(APPEND allowed "memory_pages/pages/[a-z_]+[.]hpp")
+            endif()
         else()
-            fault("${file}" "is neither a word nor a thing: give it a place in the layers")
+            fault("${file}" "is in no layer: add it to cmake/headers.cmake")
         endif()
         list(JOIN may "|" may)
         list(APPEND allowed "memory_pages/(${may})[.]hpp")
-    elseif(file STREQUAL "src/os/os.hpp")
-        # Words only: src/*.cpp include it.
-    elseif(file MATCHES "^src/os/")
-        list(APPEND allowed "os/[a-z_]+[.]hpp" SYSTEM)
+    elseif(file MATCHES "^src/os/[a-z]+[.]hpp$" AND name IN_LIST contract AND NOT name STREQUAL "poison")
+        list(APPEND allowed "os/types[.]hpp" "memory_pages/detail/core_error[.]hpp") # and values: src/*.cpp include these
+    elseif(file MATCHES "^src/verbs/")
+        # Verbs do not depend on owners or tracking.
+        list(APPEND allowed "verbs/[a-z_]+[.]hpp" "memory_pages/detail/core_error[.]hpp"
+            "os/(${any_contract})[.]hpp")
+    elseif(file MATCHES "^src/cpu/")
+        list(APPEND allowed "cpu/[a-z_]+[.]hpp" SYSTEM)
+    elseif(file MATCHES "^src/os/((linux|macos|posix|windows)/)?")
+        # A system may include the shared headers, its own, and if it is POSIX those of posix/.
+        list(APPEND allowed "os/[a-z_]+[.]hpp" "cpu/[a-z_]+[.]hpp" SYSTEM)
+        if(CMAKE_MATCH_2)
+            list(APPEND allowed "os/${CMAKE_MATCH_2}/[a-z_/]+[.]hpp")
+        endif()
+        if(CMAKE_MATCH_2 MATCHES "^(linux|macos|posix)$" OR name STREQUAL "poison")
+            list(APPEND allowed "os/posix/[a-z_]+[.]hpp")
+        endif()
     elseif(file MATCHES "^src/")
-        if(file MATCHES "^src/(page_pool[.]cpp|pool/)")
+        if(file MATCHES "^src/(owners/(page_pool|reserved_space)[.]cpp|pool/)")
             list(APPEND allowed "pool/[a-z_]+[.]hpp" "memory_pages/page_pool[.]hpp")
         endif()
         list(APPEND allowed "memory_pages/detail/[a-z_]+[.]hpp" "memory_pages/config[.]hpp"
-            "memory_pages/${name}[.]hpp" "os/os[.]hpp" "books/[a-z_]+[.]hpp")
+            "memory_pages/${name}[.]hpp" "os/(${any_contract})[.]hpp" "tracking/[a-z_]+[.]hpp" "verbs/[a-z_]+[.]hpp")
     else()
         list(APPEND allowed "memory_pages/[a-z_]+[.]hpp" ".*" SYSTEM)
     endif()
-    list(APPEND allowed "memory_pages/detail/attributes[.]hpp") # a pragma, and no declaration
+    # These contain a pragma and a check of the language, no declarations.
+    list(APPEND allowed "memory_pages/detail/(attributes|standard)[.]hpp")
     set(${result} "${allowed}" PARENT_SCOPE)
     set(faults "${faults}" PARENT_SCOPE)
 endfunction()
 
-# include/, cmake/config.hpp.in and src/: only what the table of the layers allows.
+# include/, cmake/config.hpp.in and src/ include only what the table of layers allows.
 sources_in(own include)
 list(APPEND own cmake/config.hpp.in)
 sources_in(src src)
@@ -92,18 +115,21 @@ foreach(file IN LISTS own src)
     file(STRINGS "${ROOT}/${file}" includes REGEX "^[ \t]*#[ \t]*include")
     foreach(line IN LISTS includes)
         if(NOT line MATCHES "include[ \t]*[<\"]([^>\"]*)[>\"]")
-            fault("${file}" "cannot tell what this includes: ${line}")
+            fault("${file}" "the check cannot read this #include: ${line}")
             continue()
         endif()
         set(included "${CMAKE_MATCH_1}")
         set(legal FALSE)
-        if(included MATCHES "^[a-z0-9_]+$") # the standard library's have neither '.' nor '/'
+        if(file STREQUAL "include/memory_pages/detail/standard.hpp" AND included MATCHES "^memory_pages needs C[+][+]23")
+            continue() # a message for compilers to print
+        endif()
+        if(included MATCHES "^[a-z0-9_]+$") # headers of the standard library have neither '.' nor '/'
             set(legal TRUE)
-        elseif(NOT included MATCHES "^(memory_pages|os|pool|books)/")
+        elseif(NOT included MATCHES "^(memory_pages|os|cpu|pool|tracking|verbs)/")
             if(SYSTEM IN_LIST allowed)
                 set(legal TRUE)
             else()
-                fault("${file}" "includes ${included}, and only src/os/ may include system headers")
+                fault("${file}" "includes ${included}, and only src/os/ and src/cpu/ may include system headers")
                 continue()
             endif()
         endif()
@@ -118,23 +144,33 @@ foreach(file IN LISTS own src)
     endforeach()
 endforeach()
 
-# Everybody else: public headers, not the rooms behind them.
+# All other files include public headers, and not the ones behind them.
 foreach(dir tests bench examples systems tour)
     sources_in(files ${dir})
     foreach(file IN LISTS files)
         file(STRINGS "${ROOT}/${file}" includes REGEX "^[ \t]*#[ \t]*include")
         foreach(line IN LISTS includes)
-            if(line MATCHES "[<\"](memory_pages/detail/[^>\"]*)")
+            if(line MATCHES "[<\"](memory_pages/(detail|pages)/[^>\"]*)")
                 fault("${file}" "may not include ${CMAKE_MATCH_1}, which is not for users")
-            elseif(NOT file MATCHES "^tests/(os_contract_test[.]cpp|fault/|fake_darwin/)"
-                    AND line MATCHES "[<\"](([^>\"]*/)?os/[^>\"]*)")
+            elseif(NOT file MATCHES "^tests/([a-z]+/(os_contract|seccomp_publishing)_[a-z_]+[.]cpp|fault/linux_maps_test[.]cpp|contract/|fake_os/|fake_darwin/|flush/)"
+                    AND line MATCHES "[<\"](([^>\"]*/)?(os|cpu)/[^>\"]*)")
                 fault("${file}" "may not include ${CMAKE_MATCH_1}: only the contract test and the fake systems may")
             endif()
         endforeach()
     endforeach()
 endforeach()
 
-# What may not be written.
+# memory_pages.hpp includes each header that is not opt-in.
+file(READ "${ROOT}/include/memory_pages/memory_pages.hpp" umbrella)
+foreach(header IN LISTS value_headers type_headers)
+    if(EXISTS "${ROOT}/include/memory_pages/${header}.hpp"
+            AND NOT header IN_LIST headers_by_name_only
+            AND NOT umbrella MATCHES "#include <memory_pages/${header}[.]hpp>")
+        fault("include/memory_pages/memory_pages.hpp" "does not include ${header}.hpp")
+    endif()
+endforeach()
+
+# Public headers define no macros.
 foreach(file IN LISTS own)
     file(STRINGS "${ROOT}/${file}" defines REGEX "^[ \t]*#[ \t]*define")
     if(defines)
@@ -148,19 +184,20 @@ foreach(dir tests bench examples systems tour)
 endforeach()
 set(condition "[ \t]*#[ \t]*(if|ifdef|ifndef|elif|elifdef|elifndef)[ \t(!][^\n]*(${platform_macros})")
 foreach(file IN LISTS all)
-    if(NOT file MATCHES "^src/os/")
+    if(NOT file MATCHES "^src/(os|cpu)/")
         file(STRINGS "${ROOT}/${file}" asks REGEX "^${condition}")
         if(asks)
-            fault("${file}" "asks for the platform, and only src/os/ may: ${asks}")
+            fault("${file}" "has an #if on the platform, and only src/os/ and src/cpu/ may: ${asks}")
         endif()
         continue()
     endif()
-    # What stands in a function is indented, and what stands in a namespace is not.
+    # Code in a function is indented, and code in a namespace is not.
     file(READ "${ROOT}/${file}" text)
     if(text MATCHES "\n[ \t]+[^\n]+\n+(${condition})" OR text MATCHES "(${condition}[^\n]*)\n+[ \t]+[^ \t#]")
-        fault("${file}" "asks for the platform within a function: ${CMAKE_MATCH_1}")
+        fault("${file}" "has an #if on the platform within a function: ${CMAKE_MATCH_1}")
     endif()
 endforeach()
+
 foreach(file IN LISTS src)
     file(STRINGS "${ROOT}/${file}" calls REGEX "posix_madvise")
     list(FILTER calls EXCLUDE REGEX "^[ \t]*//")

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: MIT
-# Every test that a document names exists: `Suite.Test`, or a program that must or must not compile,
-# `its_name.cpp`.
-#   cmake -D ROOT=... -D DOCUMENT=docs/... -P check_named_tests.cmake
+# Checks that every test that a document names exists: `Suite.Test`, or `its_name.cpp` for a program
+# that must or must not compile. The document is docs/<DOCUMENT>.md and the pages in docs/<DOCUMENT>/.
+#   cmake -D ROOT=<source tree> -D DOCUMENT=safety -P check_named_tests.cmake
 cmake_minimum_required(VERSION 3.25)
+cmake_path(ABSOLUTE_PATH ROOT NORMALIZE)
 
 file(GLOB_RECURSE files "${ROOT}/tests/*_test.cpp")
 set(tests "")
 foreach(file IN LISTS files)
     file(READ "${file}" text)
-    string(REGEX MATCHALL "TEST(_[FP])?\\([A-Za-z]+,[ \n]*[A-Za-z]+\\)" found "${text}")
-    string(REGEX REPLACE "TEST(_[FP])?\\(([A-Za-z]+),[ \n]*([A-Za-z]+)\\)" "\\2.\\3" found "${found}")
+    string(REGEX MATCHALL "TEST(_[FP])?\\([A-Za-z0-9]+,[ \n]*[A-Za-z0-9]+\\)" found "${text}")
+    string(REGEX REPLACE "TEST(_[FP])?\\(([A-Za-z0-9]+),[ \n]*([A-Za-z0-9]+)\\)" "\\2.\\3" found "${found}")
     list(APPEND tests ${found})
 endforeach()
 file(GLOB programs RELATIVE "${ROOT}/tests/must_not_compile" "${ROOT}/tests/must_not_compile/*.cpp")
@@ -20,15 +21,19 @@ foreach(program IN LISTS programs)
     list(APPEND tests ${name})
 endforeach()
 
-file(READ "${ROOT}/${DOCUMENT}" text)
-string(REGEX MATCHALL "`([A-Z][A-Za-z]+\\.[A-Z][A-Za-z]+|[a-z_]+\\.cpp)`" named "${text}")
-foreach(name IN LISTS named)
-    string(REPLACE "`" "" name "${name}")
-    if(NOT name IN_LIST tests)
-        message(SEND_ERROR "${DOCUMENT} names ${name}, and there is no such test")
-    endif()
+set(count 0)
+file(GLOB pages RELATIVE "${ROOT}" "${ROOT}/docs/${DOCUMENT}.md" "${ROOT}/docs/${DOCUMENT}/*.md")
+foreach(page IN LISTS pages)
+    file(READ "${ROOT}/${page}" text)
+    string(REGEX MATCHALL "`([A-Z][A-Za-z0-9]+\\.[A-Z][A-Za-z0-9]+|[a-z0-9_]+\\.cpp)`" named "${text}")
+    foreach(name IN LISTS named)
+        math(EXPR count "${count} + 1")
+        string(REPLACE "`" "" name "${name}")
+        if(NOT name IN_LIST tests)
+            message(SEND_ERROR "${page} names ${name}, and there is no such test")
+        endif()
+    endforeach()
 endforeach()
-list(LENGTH named count)
 if(count EQUAL 0)
-    message(SEND_ERROR "${DOCUMENT} names no test")
+    message(SEND_ERROR "docs/${DOCUMENT}.md names no test")
 endif()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The README shows these examples word for word, all but their licence line.
+# Checks that the README shows these examples word for word, without their licence line.
 #   cmake -D ROOT=... -P check_readme.cmake
 cmake_minimum_required(VERSION 3.25)
 

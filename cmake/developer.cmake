@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Our own flags, tests, benchmarks, examples and tour. A user of the library gets none of it.
+# The developers' flags, tests, benchmarks, examples and tour. Users of the library do not get them.
 
 enable_testing()
 include(cmake/strict.cmake)
@@ -9,20 +9,21 @@ target_link_libraries(memory_pages PRIVATE $<BUILD_INTERFACE:memory_pages_strict
 # Target all_verify_interface_header_sets compiles every public header alone.
 set_property(TARGET memory_pages PROPERTY VERIFY_INTERFACE_HEADER_SETS ON)
 
-# Who passes arguments where: that of the processor, but for Windows on x86-64.
+# The calling convention is named after the processor, except on Windows on x86-64.
 set(calling_convention ${cpu})
 if(os STREQUAL windows AND cpu STREQUAL x86_64)
     set(calling_convention win64)
 endif()
 
-# What the end of a file's name, or a folder's name, says it is for. posix is for all that have it.
+# The suffixes of files, and names of folders, that are for one kind of system or processor. posix is for
+# all POSIX systems.
 set(kinds linux macos windows posix x86_64 win64 aarch64 riscv64 ppc64le)
 set(kinds_here ${os} ${calling_convention})
 if(NOT os STREQUAL windows)
     list(APPEND kinds_here posix)
 endif()
 
-# The sources in `dir` that are for here, where a name ends in one of the kinds.
+# The sources in `dir` for this system: those without a suffix of `kinds`, or with one of `kinds_here`.
 function(sources_for_here result dir)
     file(GLOB sources CONFIGURE_DEPENDS "${dir}/*.cpp")
     list(JOIN kinds "|" any)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# CTest's names of tests with parameters, as CMake writes them, are a line and a half of C++:
+# Shortens the names that CMake gives to tests with parameters:
 # `Suite.Test<Suite/Name.  # TypeParam = ...>` becomes `Suite/Name.Test`, and
 # `Suite.Test/Name  # GetParam() = ...` becomes `Suite.Test/Name`.
 #   cmake -D FILES=<list of CTest files, glob> -P shorten_test_names.cmake

@@ -8,7 +8,7 @@ struct Node {
     int value;
 };
 
-/// A list of a million nodes, made side by side, and thrown away at once.
+/// Makes a list of a million nodes side by side, and frees it at once.
 int main() {
     Arena arena;
     const Node* const first = arena.make<Node>(nullptr, 0);

@@ -2,7 +2,7 @@
 #pragma once
 
 /// \file
-/// An arena that grows, in which nothing ever moves: pointers into it stay good until `reset`.
+/// A growing arena whose objects never move: pointers stay valid until `reset`.
 
 #include <memory_pages/page_size.hpp>
 #include <memory_pages/reservation.hpp>
@@ -17,10 +17,10 @@
 
 class Arena {
 public:
-    /// Room for so many bytes, of which none takes memory before it is needed.
+    /// Reserves this many bytes. None of them takes memory before it is needed.
     explicit Arena(std::size_t most = std::size_t{64} << 30) : reservation_(most) {}
 
-    /// Another object. Arenas destroy nothing.
+    /// Makes an object. Arenas run no destructors.
     template <class T, class... Args>
         requires std::is_trivially_destructible_v<T>
     T* make(Args&&... args) {
@@ -28,8 +28,7 @@ public:
                                  std::forward<Args>(args)...);
     }
 
-    /// Memory for whatever is wanted, aligned to at most a page; `std::system_error` where there
-    /// is no more.
+    /// Memory for any type, aligned to at most a page; `std::system_error` if there is no more.
     [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment) {
         const std::size_t start = (used_ + alignment - 1) & ~(alignment - 1);
         if (bytes > committed() || start > committed() - bytes) {
@@ -39,11 +38,11 @@ public:
         return reservation_.address() + start;
     }
 
-    /// Forgets everything, and gives back all memory but the first step.
+    /// Frees all objects, and gives back all memory but the first step.
     void reset() {
         used_ = 0;
         if (committed() > first_step) {
-            // The part behind ends at the semicolon, and with it its memory.
+            // The second part ends at the semicolon, and its memory is given back.
             memory_ = std::move(*memory_).split_at(first_step).first;
         }
     }
@@ -56,7 +55,7 @@ private:
                                            memory_pages::DenyExec>;
     static constexpr std::size_t first_step = std::size_t{64} << 10;  // Whole pages everywhere.
 
-    /// Twice as much, so that few calls are made, or as much as is needed.
+    /// Commits twice as much, so that few calls are made, or as much as is needed.
     void grow(std::size_t needed) {
         const std::size_t old = committed();
         const std::size_t wanted =

@@ -21,7 +21,7 @@ struct File {
     }
 };
 
-/// Counts in pages of a file that is four times as large as the memory it may have.
+/// Counts in the pages of a file that is four times as large as the memory budget.
 int main() {
     constexpr std::size_t budget = std::size_t{8} << 20;
     constexpr std::size_t pages = 4 * budget / BufferPool<File>::page_bytes;

@@ -2,9 +2,9 @@
 #pragma once
 
 /// \file
-/// A buffer pool as databases have it. Every page of the file has an address of its own, in one
-/// reservation of a tebibyte, so that a page number is turned into a pointer by a multiplication;
-/// memory stands behind those pages only that were used last.
+/// A buffer pool as in databases. Each page of the file has its own address in one reservation of a
+/// tebibyte, so that a multiplication turns a page number into a pointer; only pages that were used
+/// recently have memory.
 
 #include <memory_pages/reservation.hpp>
 
@@ -25,14 +25,14 @@ public:
     static constexpr std::size_t page_bytes = std::size_t{64} << 10;
     static constexpr std::size_t room = std::size_t{1} << 40;
 
-    /// Keeps at most `budget` bytes of what is stored in memory, but at least one page.
+    /// Keeps at most `budget` bytes of the file in memory, but at least one page.
     BufferPool(Storage& storage, std::size_t budget)
         : storage_(storage), most_(std::max<std::size_t>(budget / page_bytes, 1)) {}
     BufferPool(const BufferPool&) = delete;
     BufferPool& operator=(const BufferPool&) = delete;
     ~BufferPool() { flush(); }
 
-    /// The bytes of a page, until the next call.
+    /// The bytes of a page, valid until the next call.
     [[nodiscard]] std::span<const std::uint8_t> read(PageId id) {
         Frame& frame = fetch(id);
         if (const Clean* const clean = std::get_if<Clean>(&frame.pages)) {
@@ -41,7 +41,7 @@ public:
         return std::as_const(std::get<Dirty>(frame.pages)).bytes();
     }
 
-    /// The same, to be changed: the page is stored before its memory goes.
+    /// The same for writing: the page is stored before its memory is given back.
     [[nodiscard]] std::span<std::uint8_t> write(PageId id) {
         Frame& frame = fetch(id);
         if (Clean* const clean = std::get_if<Clean>(&frame.pages)) {
@@ -50,7 +50,7 @@ public:
         return std::get<Dirty>(frame.pages).bytes();
     }
 
-    /// Stores all that was changed.
+    /// Stores all changed pages.
     void flush() {
         for (auto& [id, frame] : frames_) {
             write_back(id, frame);
@@ -62,7 +62,7 @@ public:
     [[nodiscard]] const std::uint8_t* address() const { return reservation_.address(); }
 
 private:
-    // Whether a page was changed since it was read is its type, and the processor agrees.
+    // The type says whether a page was changed since it was read, and the processor enforces it.
     using Clean = memory_pages::PageRange<memory_pages::AllowRead, memory_pages::DenyWrite,
                                           memory_pages::DenyExec>;
     using Dirty = memory_pages::PageRange<memory_pages::AllowRead, memory_pages::AllowWrite,
@@ -84,20 +84,20 @@ private:
         Dirty pages = reservation_.commit<memory_pages::AllowRead, memory_pages::AllowWrite>(
             id * page_bytes, page_bytes);
         storage_.read(id, pages.bytes());
-        clock_.push_back(id);  // Before its frame, so that none is ever forgotten.
+        clock_.push_back(id);  // Before the frame, so that no frame is ever without an entry.
         return frames_.emplace(id, Frame{std::move(pages).deny_write()}).first->second;
     }
 
-    /// The clock: who was used since the hand came by has another turn.
+    /// The clock algorithm: a page that was used since the hand passed gets another turn.
     void evict_one() {
         const PageId id = clock_.front();
-        // There may be no frame, where making it was refused.
+        // No frame exists if making it was refused.
         if (const auto found = frames_.find(id); found != frames_.end()) {
             if (std::exchange(found->second.was_used, false)) {
                 clock_.push_back(id);
             } else {
                 write_back(id, found->second);
-                frames_.erase(found);  // The range ends: its memory goes back, not its addresses.
+                frames_.erase(found);  // The range ends: its memory is given back.
             }
         }
         clock_.pop_front();

@@ -14,10 +14,10 @@ int main() {
     text.resize(100 << 20, 'x');
     const std::size_t full = resident();
 
-    text.clear_decommit();  // Like clear(), but the memory goes too. The capacity stays.
+    text.clear_decommit();  // Like clear(), but gives the memory back. The capacity stays.
     const std::size_t empty = resident();
 
-    text.resize(100 << 20, 'y');  // It comes back as it is filled.
+    text.resize(100 << 20, 'y');  // Filling it takes memory again.
     std::cout << "full " << full << " MiB, cleared " << empty << " MiB, refilled " << resident()
               << " MiB\n";
     return full >= empty + 90 && resident() >= 100 ? 0 : 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Keep data in memory that comes straight from the system, and goes straight back.
+// Keep data in memory that comes directly from the system, and goes directly back.
 #include <memory_pages/memory_pages.hpp>
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 using namespace memory_pages;
 
 int main() {
-    // 256 KiB, all zero, to read and to write, never to be run as code.
+    // 256 KiB, all zero: readable and writable, never executable.
     Pages<AllowRead, AllowWrite, DenyExec> memory(0x40000);
 
     // As bytes ...
@@ -18,7 +18,7 @@ int main() {
         return 1;
     }
 
-    // ... or as numbers, in place: nothing is copied.
+    // ... or as numbers, in place, without a copy.
     const std::span<std::uint32_t> samples = memory.as<std::uint32_t>();
     std::iota(samples.begin(), samples.end(), 0U);
     return samples.size() == 0x10000 && samples.back() == 0xffff ? 0 : 1;

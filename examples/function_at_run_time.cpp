@@ -14,7 +14,7 @@ int main() {
     Pages<AllowRead, AllowWrite, DenyExec> memory(0x4000);
     memory.write_at(0, add_code);
 
-    // From here on the bytes can be run and no longer changed: never both at a time.
+    // From here on the bytes are executable and not writable: never both at a time.
     const auto code = std::move(memory).set_protected_exec();
     const auto add = code.get_fn<std::uint64_t(std::uint64_t, std::uint64_t)>();
     return add(43, 34) == 77 ? 0 : 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Dense memory that is read in no order: fewer and larger pages make it faster.
+// Dense memory that is read in random order: fewer and larger pages make it faster.
 #include <memory_pages/memory_pages.hpp>
 
 #include <cstdint>
@@ -9,14 +9,14 @@
 using namespace memory_pages;
 
 int main() {
-    // Where the system has huge pages these are some; elsewhere they are pages like others.
+    // Huge pages if the system has them, ordinary pages otherwise.
     Pages<AllowRead, AllowWrite, DenyExec> table(16 << 20, {.huge_pages = HugePages::prefer});
     const std::span<std::uint64_t> slots = table.as<std::uint64_t>();
     for (std::uint64_t i = 0; i < slots.size(); ++i) {
         slots[i] = i * 0x9e3779b97f4a7c15 % slots.size();
     }
 
-    // A large vector prefers them by itself. This one is sparse, and is told not to.
+    // A large vector prefers huge pages by default. This one is sparse, and turns them off.
     auto sparse = PagedVec<std::uint64_t>::with_capacity(1 << 20);
     sparse.set_huge_pages(HugePages::never);
     sparse.push_back(slots[1]);

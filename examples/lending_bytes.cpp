@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Lend bytes for the time of one call: whoever has them cannot lose them meanwhile.
+// Lend bytes for the time of one call: they cannot be unmapped meanwhile.
 #include <memory_pages/memory_pages.hpp>
 
 #include <algorithm>
@@ -12,7 +12,7 @@ using namespace memory_pages;
 int main() {
     Pages<AllowRead, AllowWrite, DenyExec> samples(0x40000);
 
-    // Whoever resized, froze or gave back `samples` in here would be stopped in a hardened build.
+    // In a hardened build, resizing, freezing or unmapping `samples` in here stops the program.
     samples.write<float>([](std::span<float> all) { std::ranges::fill(all, 0.5F); });
 
     const auto frozen = std::move(samples).deny_write();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is in this process's address space, and what of it is in memory.
+// List what is in this process's address space, and what of it is in memory.
 #include <memory_pages/memory_pages.hpp>
 
 #include <iostream>
@@ -26,7 +26,7 @@ int main() {
     }
     std::cout << "have " << code << " bytes of code\n\n";
 
-    // ... and what stands in the way of more.
+    // ... and the limits.
     std::cout << memory_limits() << '\n';
     return resident_bytes(table.data(), table.size()) == table.size() / 2 ? 0 : 1;
 }

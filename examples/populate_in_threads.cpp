@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Have much memory ready before it is needed, by all processors, and say how far it is.
+// Make large memory resident before it is needed, on all processors, and report progress.
 #include <memory_pages/memory_pages.hpp>
 
 #include <cstddef>
@@ -16,5 +16,5 @@ int main() {
     populate(table, {.progress = progress});  // Touching it later does not fault.
     std::cout << '\n';
 
-    // With .stop = source.get_token() whoever has the std::stop_source can end it in between.
+    // With .stop = source.get_token(), the owner of the std::stop_source can stop it.
 }

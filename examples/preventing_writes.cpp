@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Once data is complete, make it impossible to change: for the compiler and for the processor.
+// Once data is complete, make it unchangeable: for the compiler and for the processor.
 #include <memory_pages/memory_pages.hpp>
 
 #include <algorithm>
@@ -11,15 +11,15 @@ int main() {
     Pages<AllowRead, AllowWrite, DenyExec> table(0x40000);
     std::ranges::fill(table, 7);
 
-    // The pages are handed over to a new type; nothing is copied, and `table` is empty from here.
+    // Moves the pages to a new type; nothing is copied, and `table` is empty from here on.
     Pages<AllowRead, DenyWrite, DenyExec> frozen = std::move(table).deny_write();
 
-    // frozen[0] = 8;  does not compile, and a write through a stray pointer is a fault.
+    // frozen[0] = 8;  does not compile, and a write through a stray pointer faults.
     if (frozen[0] != 7) {
         return 1;
     }
 
-    // The way back.
+    // And back.
     Pages<AllowRead, AllowWrite, DenyExec> thawed = std::move(frozen).allow_write();
     thawed[0] = 8;
     return thawed[0] == 8 && thawed[1] == 7 ? 0 : 1;

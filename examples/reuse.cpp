@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Keep the memory of what is done with for what comes next: it is resident already.
+// Keep memory for reuse: it is resident already.
 #include <memory_pages/memory_pages.hpp>
 
 #include <cstdint>
@@ -12,11 +12,11 @@ int main() {
 
     std::uint64_t sum = 0;
     for (int request = 0; request < 100; ++request) {
-        // Room for an answer: what an earlier request left may be in it, and nobody cares.
+        // A buffer for an answer: it may hold bytes of an earlier request.
         auto buffer = pool.take<AllowRead, AllowWrite, DenyExec>(1 << 20, Contents::indeterminate);
         buffer[0] = static_cast<std::uint8_t>(request);
 
-        // A vector that grows where an earlier one has grown.
+        // A vector that reuses the memory of an earlier one.
         PagedVec<std::uint64_t> numbers(pool);
         for (std::uint64_t i = 0; i < 10'000; ++i) {
             numbers.push_back(i);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Give back every page of a heap on which nothing lives any more, in as few system calls as may be.
+// Give back every free page of a heap, in as few system calls as possible.
 #include "resident.hpp"  // resident(): MiB of physical memory behind this process
 
 #include <memory_pages/memory_pages.hpp>
@@ -17,7 +17,7 @@ int main() {
     std::ranges::fill(heap, std::uint8_t{1});
     const std::size_t before = resident();
 
-    std::vector<ByteRange> free;  // Of every four pages, three.
+    std::vector<ByteRange> free;  // Three of every four pages.
     for (std::size_t offset = 0; offset < heap.size(); offset += 4 * page_size()) {
         free.push_back({offset, 3 * page_size()});
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A vector that grows where it is: no element is copied, and none moves.
+// A vector that grows in place: no element is copied or moved.
 #include <memory_pages/memory_pages.hpp>
 
 #include <cstdint>
@@ -15,6 +15,6 @@ int main() {
         squares.push(i * i);
     }
 
-    // A million elements later, the first one is still where it was.
+    // A million elements later, the first one has the same address.
     return &squares[0] == first && squares[999] == 998'001 ? 0 : 1;
 }

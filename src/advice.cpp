@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <memory_pages/advice.hpp>
 
-#include "os/os.hpp"
+#include "os/advice.hpp"
 
 namespace memory_pages {
 

@@ -3,7 +3,7 @@
 #include <memory_pages/detail/huge_unit.hpp>
 #include <memory_pages/huge_pages.hpp>
 
-#include "os/os.hpp"
+#include "os/huge.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -30,7 +30,7 @@ HugePages default_huge_pages() noexcept { return the_default.load(std::memory_or
 
 void set_default_huge_pages(HugePages policy) noexcept {
     detail::check(policy != HugePages::require, "set_default_huge_pages",
-                  "required huge pages are no default");
+                  "required huge pages cannot be the default");
     the_default.store(policy, std::memory_order_relaxed);
 }
 

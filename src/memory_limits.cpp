@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <memory_pages/memory_limits.hpp>
 
-#include "os/os.hpp"
+#include "os/limits.hpp"
 
 #include <string_view>
 
 namespace memory_pages {
 namespace {
 
-/// Exactly, in the largest unit of which it is a whole number.
+/// The exact value in the largest unit that divides it.
 std::string bytes_text(std::size_t bytes) {
     constexpr std::array units = {" bytes", " KiB", " MiB", " GiB", " TiB"};
     std::size_t unit = 0;
@@ -23,7 +23,8 @@ std::string count_text(std::size_t count) { return std::to_string(count); }
 
 std::string limit_text(const Limit& limit, std::string (*text)(std::size_t)) {
     if (!limit.most) {
-        return limit.used ? text(*limit.used) + ", no limit" : "no limit";
+        const std::string_view none = limit.is_known ? "no limit" : "limit unknown";
+        return limit.used ? text(*limit.used).append(", ").append(none) : std::string(none);
     }
     return (limit.used ? text(*limit.used) + " of " : "at most ") + text(*limit.most);
 }
@@ -40,7 +41,7 @@ std::string sizes_text(const std::array<std::size_t, 8>& sizes) {
 
 std::string_view text_of(std::optional<TransparentHugePages> policy) noexcept {
     if (!policy) {
-        return "not built";
+        return "unknown, or not built";
     }
     switch (*policy) {
         case TransparentHugePages::never:
@@ -53,8 +54,11 @@ std::string_view text_of(std::optional<TransparentHugePages> policy) noexcept {
     return "?";
 }
 
-std::string_view text_of(Overcommit overcommit) noexcept {
-    switch (overcommit) {
+std::string_view text_of(std::optional<Overcommit> overcommit) noexcept {
+    if (!overcommit) {
+        return "unknown";
+    }
+    switch (*overcommit) {
         case Overcommit::never:
             return "never";
         case Overcommit::heuristic:
@@ -84,6 +88,14 @@ std::string to_string(const MemoryLimits& limits) {
     line("locked", limit_text(limits.locked, bytes_text));
     line("address space", limit_text(limits.address_space, bytes_text));
     line("data", limit_text(limits.data, bytes_text));
+    line("memory of the control group", limit_text(limits.group_memory, bytes_text));
+    line("memory of control groups above", limit_text(limits.group_memory_above, bytes_text));
+    for (std::size_t i = 0; i != limits.huge_page_sizes.size(); ++i) {
+        if (limits.huge_page_sizes[i] != 0) {
+            line("control groups' huge pages of " + bytes_text(limits.huge_page_sizes[i]),
+                 limit_text(limits.group_huge_pages[i], bytes_text));
+        }
+    }
     return text;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <memory_pages/page_size.hpp>
 
-#include "os/os.hpp"
+#include "os/huge.hpp"
+#include "os/memory.hpp"
 
 #include <limits>
 

@@ -2,10 +2,13 @@
 #include <memory_pages/page_size.hpp>
 #include <memory_pages/populate.hpp>
 
+#include "os/process.hpp"
+
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <mutex>
+#include <span>
 #include <system_error>
 #include <thread>
 
@@ -14,13 +17,13 @@ namespace {
 
 constexpr std::size_t most_threads = 64;
 
-/// Pieces start at multiples of this, so that no two threads want the same huge page.
+/// Pieces start at multiples of this, so that no two threads touch the same huge page.
 std::size_t piece_size() noexcept {
     constexpr std::size_t small_enough_to_stop_soon = std::size_t{16} << 20;
     return std::max(small_enough_to_stop_soon, huge_page_size());
 }
 
-/// What the threads share: a range, of which each takes the next piece.
+/// The state that the threads share: a range of which each takes the next piece.
 class Work {
 public:
     Work(PopulatePiece piece, const void* pages, std::size_t offset, std::size_t bytes,
@@ -32,7 +35,7 @@ public:
           options_(options),
           next_(offset / size_) {}
 
-    /// How many there are to be done.
+    /// The number of pieces.
     [[nodiscard]] std::size_t pieces() const noexcept {
         return (end_ - 1) / size_ - offset_ / size_ + 1;
     }
@@ -58,7 +61,7 @@ public:
         }
     }
 
-    /// After all threads are through.
+    /// Call it after all threads have finished.
     [[nodiscard]] Result<void> result() const noexcept {
         return error_ ? Result<void>(std::unexpected(error_)) : Result<void>();
     }
@@ -93,26 +96,56 @@ private:
     std::error_code error_;
 };
 
-/// False where the system has no more threads.
-bool start(std::thread& thread, Work& work) noexcept {
-#if defined(__cpp_exceptions)
-    try {
-        thread = std::thread(&Work::run, &work);
-    } catch (...) {
-        return false;
+/// Threads besides the calling one. The destructor waits for them.
+class Helpers {
+public:
+    Helpers(Work& work, std::size_t wanted) noexcept : work_(work), wanted_(wanted) {
+        if (wanted != 0) {
+            os::without_signals([](void* self) noexcept { static_cast<Helpers*>(self)->start(); },
+                                this);
+        }
     }
+    Helpers(const Helpers&) = delete;
+    Helpers& operator=(const Helpers&) = delete;
+    ~Helpers() {
+        for (std::thread& thread : std::span(threads_).first(started_)) {
+            thread.join();
+        }
+    }
+
+private:
+    /// Starts as many threads as the system allows.
+    void start() noexcept {
+        while (started_ != wanted_ && start_one(threads_[started_])) {
+            ++started_;
+        }
+    }
+
+    bool start_one(std::thread& thread) noexcept {
+#if defined(__cpp_exceptions)
+        try {
+            thread = std::thread(&Work::run, &work_);
+        } catch (...) {
+            return false;
+        }
 #else
-    thread = std::thread(&Work::run, &work);
+        thread = std::thread(&Work::run, &work_);
 #endif
-    return true;
-}
+        return true;
+    }
+
+    Work& work_;
+    const std::size_t wanted_;
+    std::size_t started_ = 0;
+    std::array<std::thread, most_threads> threads_;
+};
 
 }  // namespace
 
 Result<void> populate_by_pieces(PopulatePiece piece, const void* pages, std::size_t size,
                                 std::size_t offset, std::size_t bytes,
                                 const PopulateOptions& options) noexcept {
-    // Of nothing: whether there are pages, and so many.
+    // An empty range: fails if the pages or the offset are invalid.
     if (Result<void> usable = piece(pages, offset, 0); !usable) {
         return usable;
     }
@@ -129,14 +162,10 @@ Result<void> populate_by_pieces(PopulatePiece piece, const void* pages, std::siz
     const std::size_t wanted =
         options.threads != 0 ? options.threads : std::max(std::thread::hardware_concurrency(), 1U);
     const std::size_t others = std::min({wanted, work.pieces(), most_threads}) - 1;
-    std::array<std::thread, most_threads> threads;
-    std::size_t started = 0;
-    while (started != others && start(threads[started], work)) {
-        ++started;
-    }
-    work.run();
-    for (std::size_t i = 0; i != started; ++i) {
-        threads[i].join();
+    const os::CancelLater later;
+    {
+        const Helpers helpers(work, others);
+        work.run();
     }
     return work.result();
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <memory_pages/detail/refusal.hpp>
 #include <memory_pages/page_size.hpp>
 #include <memory_pages/query.hpp>
 
-#include "os/os.hpp"
+#include "os/query.hpp"
+#include "verbs/ranges.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -14,10 +16,7 @@
 namespace memory_pages {
 namespace {
 
-using detail::Access;
-using detail::allows;
-
-/// False where there is no memory for it.
+/// False if there is no memory for it.
 bool assign(std::string& name, std::string_view text) noexcept {
 #if defined(__cpp_exceptions)
     try {
@@ -31,7 +30,7 @@ bool assign(std::string& name, std::string_view text) noexcept {
     return true;
 }
 
-/// Keeps the memory that the old name has.
+/// Reuses the memory of the old name.
 Result<void> assign(Region& region, const os::RegionInfo& info) noexcept {
     if (!assign(region.name, info.name)) {
         return std::unexpected(std::make_error_code(std::errc::not_enough_memory));
@@ -49,7 +48,7 @@ std::uintptr_t number_of(const void* address) noexcept {
     return reinterpret_cast<std::uintptr_t>(address);
 }
 
-/// The page of an address.
+/// The first byte of the page of an address.
 const std::byte* page_of(const void* address) noexcept {
     return std::bit_cast<const std::byte*>(round_down_to_pages(number_of(address)));
 }
@@ -67,10 +66,6 @@ std::optional<Touched> touched_by(const void* address, std::size_t bytes) noexce
         return std::nullopt;
     }
     return Touched{page_of(address), *end - number_of(page_of(address))};
-}
-
-std::unexpected<std::error_code> invalid_argument() noexcept {
-    return std::unexpected(std::make_error_code(std::errc::invalid_argument));
 }
 
 }  // namespace
@@ -105,7 +100,7 @@ Result<Region> try_query(const void* address) noexcept {
 Region query(const void* address) {
     Result<Region> region = try_query(address);
     if (!region) {
-        raise(region.error(), "query", 1);
+        detail::raise_pointer(region.error(), "query", address);
     }
     return *std::move(region);
 }
@@ -125,7 +120,7 @@ Result<bool> Regions::try_next() noexcept {
     if (found->bytes == 0) {
         return false;
     }
-    // What was looked at before may have gone, and something longer have come in its place.
+    // A region that was mapped meanwhile may start before the end of the last one.
     os::RegionInfo rest = *found;
     rest.first = std::max(rest.first, next_);
     rest.bytes -= rest.first - found->first;
@@ -139,7 +134,7 @@ Result<bool> Regions::try_next() noexcept {
 Regions::Iterator& Regions::Iterator::operator++() {
     const Result<bool> is_there = regions_->try_next();
     if (!is_there) {
-        raise(is_there.error(), "regions", 0);
+        detail::raise_text(is_there.error(), "regions()");
     }
     if (!*is_there) {
         regions_ = nullptr;
@@ -150,7 +145,7 @@ Regions::Iterator& Regions::Iterator::operator++() {
 Result<std::size_t> try_resident_bytes(const void* address, std::size_t bytes) noexcept {
     const std::optional<Touched> pages = touched_by(address, bytes);
     if (!pages) {
-        return invalid_argument();
+        return detail::invalid_argument();
     }
     return bytes == 0 ? std::size_t{0} : os::resident_bytes(pages->base, pages->bytes);
 }
@@ -158,7 +153,7 @@ Result<std::size_t> try_resident_bytes(const void* address, std::size_t bytes) n
 std::size_t resident_bytes(const void* address, std::size_t bytes) {
     const Result<std::size_t> resident = try_resident_bytes(address, bytes);
     if (!resident) {
-        raise(resident.error(), "resident_bytes", bytes);
+        detail::raise_address(resident.error(), "resident_bytes", address, bytes);
     }
     return *resident;
 }
@@ -166,7 +161,7 @@ std::size_t resident_bytes(const void* address, std::size_t bytes) {
 Result<void> try_resident_pages(const void* address, std::span<bool> is_resident) noexcept {
     const std::byte* const first = page_of(address);
     if (is_resident.size() > (SIZE_MAX - number_of(first)) / page_size()) {
-        return invalid_argument();
+        return detail::invalid_argument();
     }
     if (is_resident.empty()) {
         return {};
@@ -176,7 +171,8 @@ Result<void> try_resident_pages(const void* address, std::span<bool> is_resident
 
 void resident_pages(const void* address, std::span<bool> is_resident) {
     if (const Result<void> done = try_resident_pages(address, is_resident); !done) {
-        raise(done.error(), "resident_pages", is_resident.size() * page_size());
+        detail::raise_address(done.error(), "resident_pages", address,
+                              is_resident.size() * page_size());
     }
 }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <memory_pages/detail/writing_code.hpp>
 
-#include "os/os.hpp"
+#include "os/code.hpp"
 
 #include <cstddef>
 
 namespace memory_pages::detail {
 namespace {
 
-/// How many live in this thread: to the system, only the first begins and only the last ends.
+/// The number of objects in this thread: only the first begins and only the last ends writing.
 constinit thread_local std::size_t depth = 0;
 
 }  // namespace

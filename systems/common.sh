@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# What ./dev and the systems' own scripts share. Sourced in the root of the tree.
+# Functions of ./dev and of systems/*/run. Sourced in the root of the tree.
 
 cpus=$(nproc)
 export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$cpus}
 export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$cpus}
-# What is fetched from elsewhere, or costs much to make, is kept outside the tree.
+# Downloads, and files that take long to build, are kept outside the tree.
 export MEMORY_PAGES_CACHE=${MEMORY_PAGES_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/memory_pages}
 
-# To configure the tree at all, and build it.
+# Needed to configure and build the tree.
 build_packages=(g++ cmake ninja-build pkg-config libgtest-dev libgmock-dev
     libcli11-dev libfmt-dev)
 
@@ -17,7 +17,7 @@ fail() {
     exit 1
 }
 
-# The one failure that nothing in this tree can mend, so it has a status of its own.
+# A server that does not answer is not a fault of the tree, so it has its own exit status.
 no_answer_status=69
 no_answer() {
     printf './dev: %s does not answer\n' "$1" >&2
@@ -30,7 +30,7 @@ installed() {
     [ "$status" = installed ]
 }
 
-# apt COMMAND [ARG...]: apt-get without questions; what it says goes to a log.
+# apt COMMAND [ARG...]: runs apt-get without questions, and writes its output to a log.
 apt_log=build/apt.log
 apt() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -q \
@@ -39,12 +39,12 @@ apt() {
         "$@" >>"$apt_log" 2>&1 </dev/null
 }
 
-# need PACKAGE...: installs those that are missing, or says how to.
+# need PACKAGE...: installs the missing packages, or prints how to.
 need() {
     local package missing=() as_root=()
     if ! command -v apt-get >/dev/null; then
-        printf '%s\n' "./dev: there is no apt-get here. What these Debian packages hold" \
-            "must be there already: $*" >&2
+        printf '%s\n' "./dev: this machine has no apt-get. Install the equivalents of these" \
+            "Debian packages yourself: $*" >&2
         return 0
     fi
     for package in "$@"; do
@@ -56,15 +56,15 @@ need() {
         as_root=(sudo)
         [ -t 0 ] || as_root+=(-n)
         "${as_root[@]}" true 2>/dev/null || fail \
-            "these packages are missing, and only root may install them:" \
-            "  ${missing[*]}" "please run" \
+            "these packages are missing, and installing them needs root:" \
+            "  ${missing[*]}" "run" \
             "  apt-get install --no-install-recommends ${missing[*]}"
     fi
     echo "installing" && printf '  %s\n' "${missing[@]}"
     mkdir -p build
     : >"$apt_log"
     apt install --no-install-recommends "${missing[@]}" && return
-    # The list of packages may be missing or old.
+    # The package lists may be missing or old.
     local answers=yes
     apt -o APT::Update::Error-Mode=any update || answers=no
     apt install --no-install-recommends "${missing[@]}" && return
@@ -73,8 +73,8 @@ need() {
     fail "apt-get does not install ${missing[*]} (see above)"
 }
 
-# debian_source FIELD: of this machine's own first source of packages, its address (URIs) or the
-# keys that sign it (Signed-By), in either of the two forms that apt reads.
+# debian_source FIELD: the address (URIs) or the keys (Signed-By) of this machine's first source of
+# packages, in either of the two formats of apt.
 debian_source() {
     local file field=$1
     for file in /etc/apt/sources.list.d/*.sources /etc/apt/sources.list \
@@ -89,7 +89,47 @@ debian_source() {
     done | sed -n 1p
 }
 
-# quietly COMMAND...: shows what a command says only if it fails.
+# fetch_debian_root NAME PACKAGE...: makes a Debian 13 with these packages in
+# $MEMORY_PAGES_CACHE/NAME.
+fetch_debian_root() {
+    local root=$MEMORY_PAGES_CACHE/$1 room uri
+    shift
+    [ ! -e "$root" ] || return 0
+    [ "$(id -u)" -eq 0 ] || fail "only root can make a Debian root in $root"
+    need debootstrap
+    uri=$(debian_source URIs)
+    [ -n "$uri" ] || fail "this machine has no source of Debian packages"
+    mkdir -p "$MEMORY_PAGES_CACHE" build
+    room=$(mktemp -d "$root.XXXXXX")
+    echo "fetching Debian 13 with $*"
+    # The mounts of debootstrap end with this process, also if it fails.
+    # shellcheck disable=SC2016 # the other shell expands them
+    unshare --mount sh -c '
+        root=$0 uri=$1 && shift &&
+            debootstrap --variant=minbase trixie "$root" "$uri" &&
+            chroot "$root" apt-get -q update &&
+            DEBIAN_FRONTEND=noninteractive chroot "$root" \
+                apt-get -q -y install --no-install-recommends "$@" &&
+            chroot "$root" apt-get clean
+    ' "$room" "$uri" "$@" >build/debian_root.log 2>&1 </dev/null || {
+        tail -n 12 build/debian_root.log >&2
+        rm -rf "$room"
+        no_answer "the package mirror"
+    }
+    chmod 755 "$room"
+    # Two stages may make it at once. Each moves a complete one into place, and the first one stays.
+    mv -T "$room" "$root" 2>/dev/null || rm -rf "$room"
+}
+
+# fetch_gcc14: sets $gcc14 to this machine's GCC 14, or to one that it fetches.
+fetch_gcc14() {
+    gcc14=$(command -v g++-14) && return
+    export GCC14_ROOT=$MEMORY_PAGES_CACHE/trixie-gcc
+    gcc14=$PWD/systems/gcc14/g++
+    fetch_debian_root trixie-gcc g++
+}
+
+# quietly COMMAND...: prints the output of a command only if it fails.
 quietly() {
     local said
     said=$("$@" 2>&1) && return
@@ -97,15 +137,32 @@ quietly() {
     return 1
 }
 
-# run_workflow PRESET: configure, build and test, in build/PRESET.
+# run_workflow PRESET: configures, builds and tests in build/PRESET.
 run_workflow() {
     mkdir -p build
     cmake --workflow --preset "$1" | tee "build/$1.log"
+    if grep -qs '^MEMORY_PAGES_WHOLE_PROGRAMS:.*=ON$' "build/$1/CMakeCache.txt"; then
+        count_in_programs "build/$1" | tee -a "build/$1.log"
+    fi
     check_skips "$1" "build/$1.log"
 }
 
-# check_skips PRESET LOG: a skipped test proves nothing, so its name and its
-# reason must be in tests/skips.txt.
+# count_in_programs BUILD: prints the results of the programs that CTest has just run without a failure.
+count_in_programs() {
+    local log=$1/Testing/Temporary/LastTest.log names
+    [ -e "$log" ] || return 0 # built and not run
+    # A program that was started twice counts as it ended.
+    awk '
+        /^[0-9]+\/[0-9]+ Test: / { said = "PROGRAM " $3; next }
+        /^Test (Passed|Failed)\.$/ { if ($2 == "Passed.") { print said "\nEXIT 0" }; said = ""; next }
+        said != "" { said = said "\n" $0 }
+    ' "$log" >"$1/programs.log"
+    mapfile -t names < <(sed -n 's/^PROGRAM //p' "$1/programs.log")
+    count_tests "$1/programs.log" "${names[@]}"
+}
+
+# check_skips PRESET LOG: fails if a test was skipped that tests/skips.txt does not list with a
+# reason.
 check_skips() {
     local presets test glob
     sed -nE 's/^[[:space:]]*[0-9]+ - (.*) \(Skipped\)$/\1/p' "$2" |
@@ -114,12 +171,13 @@ check_skips() {
                 # shellcheck disable=SC2053 # patterns are meant
                 [[ $1 != $presets || $test != */$glob ]] || continue 2
             done <tests/skips.txt
-            fail "$test is skipped, and tests/skips.txt does not say why"
+            fail "$test is skipped, and tests/skips.txt does not give a reason"
         done
 }
 
-# count_tests LOG PROGRAM...: from what another machine printed, as CTest says it: which tests were
-# skipped, which failed or did not end, and how many there were. A program without tests is one.
+# count_tests LOG PROGRAM...: prints the results of programs from the LOG of another machine in the
+# format of CTest: the tests that were skipped, failed or did not end, and the number of all. A
+# program without tests counts as one test.
 count_tests() {
     local log=$1
     shift

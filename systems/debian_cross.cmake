@@ -1,11 +1,20 @@
 # SPDX-License-Identifier: MIT
-# One of Debian's cross compilers, by its `triplet`; programs are static and run under qemu-user.
+# The toolchain of a Debian cross compiler, named by `triplet`; with `clang` Clang compiles, which takes
+# half the time, and links with its libraries. Programs are static and run under qemu-user.
 set(CMAKE_SYSTEM_NAME Linux)
-set(CMAKE_CXX_COMPILER ${triplet}-g++)
-set(CMAKE_C_COMPILER ${triplet}-gcc) # for GoogleTest, built from its sources
+if(clang)
+    set(CMAKE_CXX_COMPILER clang++-19)
+    set(CMAKE_CXX_COMPILER_TARGET ${triplet})
+    set(CMAKE_C_COMPILER clang-19)
+    set(CMAKE_C_COMPILER_TARGET ${triplet})
+    set(CMAKE_OBJDUMP ${triplet}-objdump)
+else()
+    set(CMAKE_CXX_COMPILER ${triplet}-g++)
+    set(CMAKE_C_COMPILER ${triplet}-gcc) # GoogleTest is built from its sources
+endif()
 set(CMAKE_EXE_LINKER_FLAGS_INIT -static)
 set(CMAKE_CROSSCOMPILING_EMULATOR qemu-${CMAKE_SYSTEM_PROCESSOR})
-# Programs of this machine, headers and libraries of the other.
+# Finds programs of this machine, and headers and libraries of the other.
 set(CMAKE_FIND_ROOT_PATH /usr/${triplet})
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)

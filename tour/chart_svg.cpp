@@ -20,7 +20,7 @@ constexpr double bar_height = 22;
 constexpr double bar_step = 30;
 constexpr double height = bottom + 44 + 2 * bar_step;
 
-/// The smallest of 1, 2, 5, 10, 20, ... that cuts `length` into at most `parts`.
+/// The smallest of 1, 2, 5, 10, 20, ... that divides `length` into at most `parts` parts.
 double round_step(double length, double parts) {
     const double least = std::max(length / parts, 1e-9);
     const double power = std::pow(10, std::floor(std::log10(least)));
@@ -110,7 +110,7 @@ private:
         }
         add("\"><title>{}</title></polyline>\n", side.name());
         if (!side.samples.empty()) {
-            // The peak that the system recorded, where the samples came closest to it.
+            // The system's recorded peak, at the time of the highest sample.
             const auto highest =
                 std::ranges::max_element(side.samples, {}, &Side::Sample::resident);
             add("<circle class=\"{} dot\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\"/>\n", style,

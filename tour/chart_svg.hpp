@@ -2,7 +2,7 @@
 #pragma once
 
 /// \file
-/// Resident memory of both sides over time, as SVG that takes its colours from the page's CSS.
+/// Resident memory of both sides over time, as SVG with colours from the page's CSS.
 
 #include "sides.hpp"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 /// \file
-/// The figures of both sides, beside each other.
+/// The figures of both sides, side by side.
 
 #include "sides.hpp"
 
@@ -29,18 +29,18 @@ struct Row {
     double std_vector;
 
     [[nodiscard]] std::string text_of(double value) const;
-    /// Whether the first is larger by more than single runs scatter.
+    /// Whether the first is larger by more than the scatter of single runs.
     [[nodiscard]] bool is_worse() const { return paged_vec > 1.1 * std_vector; }
 };
 
 [[nodiscard]] std::vector<Row> compare(const Figures& paged_vec, const Figures& std_vector);
 
-/// How to read them.
+/// How to read the figures.
 inline constexpr const char* about_figures =
     "Times are processor time, of one run each: they scatter by several per cent. ./dev bench "
     "measures with care. Resident memory includes the text.";
 
-/// The rows in which the pages lose, in words.
+/// The rows in which the pages are worse, in words.
 [[nodiscard]] std::string where_pages_lose(const std::vector<Row>& rows);
 
 }  // namespace tour

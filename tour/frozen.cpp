@@ -15,7 +15,7 @@ struct Compilation {
     std::string said;
 };
 
-/// Compiles the statement, for pages with this permission to write, without an output.
+/// Compiles the statement for pages with this write permission, without output.
 Compilation compile(std::string_view permission) {
     const std::string source = fmt::format(
         "#include <memory_pages/pages.hpp>\n"
@@ -32,7 +32,7 @@ Compilation compile(std::string_view permission) {
     return {compiler.wait(), said};
 }
 
-/// The message that names a place in the source: "<stdin>:3:77: error: ...".
+/// The first message with a place in the source: "<stdin>:3:77: error: ...".
 std::string essence(const std::string& said) {
     constexpr std::string_view place = "<stdin>:3:";
     std::istringstream lines(said);

@@ -8,14 +8,14 @@ namespace {
 
 enum Register : std::uint32_t { x0, x1, x2, x3, x4, xzr = 31 };
 
-/// As many instructions as the hash takes, four bytes each. Operands are 64 bits wide, targets
-/// come first.
+/// The instructions that the hash needs, four bytes each. Operands have 64 bits, targets come
+/// first.
 class Assembler {
 public:
-    /// Where the next instruction goes, for branches.
+    /// The offset of the next instruction, for branches.
     [[nodiscard]] std::size_t here() const { return instructions_.size() * 4; }
 
-    /// Sixteen bits at a time; the first clears the others.
+    /// Moves sixteen bits at a time; the first move clears the others.
     void mov(Register to, std::uint64_t value) {
         for (std::uint32_t part = 0; part < 4; ++part) {
             const auto bits = static_cast<std::uint32_t>(value >> part * 16 & 0xffff);
@@ -39,13 +39,13 @@ public:
     void cmp(Register a, Register b) {
         emit(0xeb000000 | b << 16 | a << 5 | xzr, two("cmp ", a, b));
     }
-    /// One byte from memory, zeros above it; then steps the address by one.
+    /// Loads a byte, zero-extended, and increments the address.
     void ldrb_and_step(Register to, Register address) {
         emit(0x38401400 | address << 5 | to,
              fmt::format("ldrb  w{}, [x{}], 1", std::uint32_t{to}, std::uint32_t{address}));
     }
     void b_ne(std::size_t target) { emit(branch(ne, here(), target), branch_text("b.ne", target)); }
-    /// A branch forward, to where `land` is called with the result.
+    /// A forward branch; `land` with the result sets its target.
     [[nodiscard]] std::size_t b_eq() {
         emit(0, "");
         return here() - 4;
@@ -66,7 +66,7 @@ private:
     }
     enum Condition : std::uint32_t { eq, ne };
 
-    /// A branch counts from itself, in signed words of 19 bits.
+    /// A branch offset: from the branch, in signed words of 19 bits.
     static std::uint32_t branch(Condition condition, std::size_t from, std::size_t target) {
         const auto words = static_cast<std::uint32_t>((target - from) >> 2) & 0x7ffff;
         return 0x54000000 | words << 5 | condition;

@@ -2,8 +2,8 @@
 #pragma once
 
 /// \file
-/// An index of the words of a text, in any vector. A word is letters: ASCII's, and whatever is not
-/// ASCII.
+/// An index of the words of a text, in any vector. A word is a run of ASCII letters and non-ASCII
+/// bytes.
 
 #include "text.hpp"
 
@@ -17,7 +17,7 @@
 
 namespace tour {
 
-/// A word's place in the text, and its hash.
+/// The place of a word in the text, and its hash.
 struct Entry {
     std::uint64_t hash;
     std::uint32_t offset;
@@ -45,7 +45,7 @@ void for_each_word(Bytes text, Act act) {
     }
 }
 
-/// Appends all words of the text, one by one; returns how often that moved what was there.
+/// Appends all words of the text, one by one; returns how often the entries moved.
 template <class Vector, class HashFunction>
 std::uint64_t append_words(Vector& index, Bytes text, const HashFunction& hash) {
     std::uint64_t moves = 0;
@@ -62,7 +62,7 @@ std::uint64_t append_words(Vector& index, Bytes text, const HashFunction& hash) 
     return moves;
 }
 
-/// Equal words become neighbours, in the order of the text.
+/// Sorts the index: equal words become neighbours, in the order of the text.
 template <class Vector>
 void sort_words(Vector& index) {
     std::sort(index.begin(), index.end(), [](const Entry& a, const Entry& b) {
@@ -70,7 +70,7 @@ void sort_words(Vector& index) {
     });
 }
 
-/// How often a word is there.
+/// How often a word occurs.
 struct WordCount {
     std::uint64_t count;
     Bytes word;
@@ -109,7 +109,7 @@ Counts count_words(const Vector& index, Bytes text) {
     return counts;
 }
 
-/// A number that two indexes have in common if they hold the same entries, in any order.
+/// A number that is equal for two indexes with the same entries, in any order.
 template <class Vector>
 std::uint64_t digest_of(const Vector& index) {
     std::uint64_t sum = 0;

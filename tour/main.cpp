@@ -44,7 +44,7 @@ double seconds_of(Act act) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-/// Better now than after the work: throws `Failure` where the page could not be written.
+/// Checks before the work: throws `Failure` if the page cannot be written.
 void require_writable(const fs::path& output, const fs::path& file) {
     std::error_code none;
     if (fs::equivalent(output, file, none)) {
@@ -77,12 +77,12 @@ FrozenPages freeze(Text text, Story& story, Terminal& terminal) {
         fmt::format("the system says \"{}\" of its first page", probe::permissions(pages.data())));
     terminal.check(hash_in_cpp(pages.bytes().first(story.text_size)) == story.checksum,
                    "its contents are the same");
-    terminal.check(read_apart(raw).succeeded(), "whoever has a raw pointer may read it");
+    terminal.check(read_apart(raw).succeeded(), "it can be read by a raw pointer");
     story.writer = write_apart(raw);
     terminal.check(!story.writer.killer.empty(),
                    story.writer.succeeded()
-                       ? "whoever writes to it by raw pointer is stopped: it was not"
-                       : "whoever writes to it by raw pointer is stopped: " + story.writer.killer);
+                       ? "a write by a raw pointer is stopped: it was not"
+                       : "a write by a raw pointer is stopped: " + story.writer.killer);
     terminal.progress("asking the compiler");
     story.ruling = ask_compiler();
     show_compiler(story.ruling, terminal);
@@ -248,7 +248,7 @@ int run(int argc, char** argv) {
     app.add_option("--side", options.side)
         ->group("")
         ->check(CLI::IsMember({"PagedVec", "std::vector"}));
-    app.allow_windows_style_options(false);  // A file's name may start with a slash.
+    app.allow_windows_style_options(false);  // A file name may begin with a slash.
     CLI11_PARSE(app, argc, argv);
 
     if (options.side.empty()) {

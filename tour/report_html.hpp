@@ -2,7 +2,7 @@
 #pragma once
 
 /// \file
-/// The tour as one page that needs nothing beside it.
+/// The tour as one self-contained page.
 
 #include "comparison.hpp"
 #include "frozen.hpp"
@@ -17,7 +17,7 @@
 
 namespace tour {
 
-/// Everything that was seen on the way.
+/// Everything that the tour found.
 struct Story {
     std::string file;
     std::size_t file_size = 0;

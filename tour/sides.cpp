@@ -25,7 +25,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// The names of all figures, for the way from one process to the other.
+/// The names of all figures, to pass them between processes.
 constexpr auto named_figures =
     std::to_array<std::pair<std::string_view, std::uint64_t Figures::*>>({
         {"words", &Figures::words},
@@ -61,8 +61,8 @@ void print(const std::string& line) {
 
 void announce(std::string_view phase) { print(fmt::format("phase\t{}\n", phase)); }
 
-/// Announces a phase, does it, and tells how much processor time it took: on a machine that is
-/// busy with other things as well, that says more than a clock on the wall.
+/// Announces a phase, does it, and reports its processor time: on a busy machine that is more
+/// meaningful than wall-clock time.
 template <class Act>
 std::uint64_t microseconds(std::string_view phase, Act act) {
     announce(phase);
@@ -71,7 +71,7 @@ std::uint64_t microseconds(std::string_view phase, Act act) {
     return static_cast<std::uint64_t>(std::clock() - begin) * 1'000'000 / CLOCKS_PER_SEC;
 }
 
-/// Empties a vector so that its memory goes back to the system.
+/// Empties a vector and gives its memory back to the system.
 void empty_out(memory_pages::PagedVec<Entry>& index) { index.clear_decommit(); }
 void empty_out(std::vector<Entry>& index) {
     index.clear();
@@ -81,7 +81,7 @@ void empty_out(std::vector<Entry>& index) {
 memory_pages::PagedVec<Entry> vector_of(memory_pages::PagePool& pool) {
     return memory_pages::PagedVec<Entry>(pool);
 }
-/// One that has no pool: `malloc` is its pool.
+/// A vector without a pool: `malloc` is its pool.
 std::vector<Entry> vector_of(std::allocator<Entry>& heap) { return std::vector<Entry>(heap); }
 
 template <class Make>
@@ -98,7 +98,7 @@ void make_small_vectors(std::uint64_t count, Make make) {
     (void)used;
 }
 
-/// Makes small vectors, and says how many nanoseconds one takes.
+/// Makes small vectors, and returns the nanoseconds for one.
 template <class Make>
 std::uint64_t time_of_small_vectors(std::string_view phase, Make make) {
     constexpr std::uint64_t count = 2000;
@@ -169,7 +169,7 @@ std::uint64_t number(std::string_view text) {
     return value;
 }
 
-/// Takes in a line of what `work` prints. With the figures, the work is done.
+/// Parses a line that `work` prints. The figures end the work.
 void take(Side& side, std::string_view line, double now) {
     const std::size_t first = std::min(line.find('\t'), line.size() - 1);
     const std::size_t second = std::min(line.find('\t', first + 1), line.size());
@@ -202,9 +202,9 @@ void run_side(Side::Kind kind, const std::filesystem::path& file, std::size_t li
 
 Side watch_side(Side::Kind kind, const std::filesystem::path& file, std::size_t megabytes,
                 Terminal& terminal) {
-    // A machine that is a virtual one, or has just tidied up, takes longer to hand out memory that
-    // was free for a while: neither side is to pay for that. What is free by huge pages is handed
-    // out as such, or in parts.
+    // A virtual machine, or one that has just reclaimed memory, takes longer to hand out memory
+    // that was free for a while, and neither side should pay for that. Memory that is free in huge
+    // pages is handed out as such, or in parts.
     (void)TextPages::try_new(3 * (megabytes << 20),
                              {.populate = true, .huge_pages = memory_pages::HugePages::prefer});
 

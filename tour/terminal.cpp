@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t columns = 80;
 
-/// Columns that UTF-8 text takes, if each character takes one.
+/// The columns of UTF-8 text, one for each character.
 std::size_t width(std::string_view text) {
     return static_cast<std::size_t>(
         std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
@@ -68,8 +68,8 @@ std::string Terminal::coloured(std::string_view colour, std::string_view text) c
     return in_colour_ ? fmt::format("\x1b[{}m{}\x1b[0m", colour, text) : std::string(text);
 }
 
-/// The first line starts with `first`, the others with `indent`, which is as wide. Words longer
-/// than a line stay whole.
+/// The first line begins with `first`, the others with `indent`, which is equally wide. Words
+/// longer than a line are not broken.
 void Terminal::wrap(std::string_view first, std::string_view indent, std::string_view text) {
     std::istringstream words{std::string(text)};
     std::string lines(first);

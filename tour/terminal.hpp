@@ -2,7 +2,7 @@
 #pragma once
 
 /// \file
-/// What the tour says: 80 columns wide, in colour and with a live line only on a terminal.
+/// The output of the tour: 80 columns, in colour and with a live line only on a terminal.
 
 #include <chrono>
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace tour {
 
-/// Something that must hold, and whether it did.
+/// A condition that must hold, and whether it did.
 struct Check {
     bool held;
     std::string what;
@@ -22,17 +22,17 @@ public:
     Terminal();
     Terminal(const Terminal&) = delete;
     Terminal& operator=(const Terminal&) = delete;
-    /// Takes the live line away.
+    /// Removes the live line.
     ~Terminal() { clear_progress(); }
 
     void heading(std::string_view text);
-    /// A paragraph, broken into lines.
+    /// Prints a paragraph, broken into lines.
     void say(std::string_view text);
-    /// One line as it is.
+    /// Prints a line as it is.
     void line(std::string_view text);
-    /// A line with `ok` or `FAILED` before it.
+    /// Prints a line after `ok` or `FAILED`.
     void check(bool held, std::string what);
-    /// What is being done now: a line that is overwritten, or elsewhere one every few seconds.
+    /// Shows the current step: on a terminal a live line, else a line every few seconds.
     void progress(std::string_view text);
 
     [[nodiscard]] const std::vector<Check>& checks() const { return checks_; }

@@ -43,7 +43,8 @@ std::size_t size_of(const fs::path& file) {
     return size;
 }
 
-/// How many bytes of UTF-8 `text`, which is not empty, starts with: 1 to 4, or 0 for none.
+/// The length of the UTF-8 character at the start of `text`, which is not empty: 1 to 4; 0 if
+/// invalid.
 std::size_t utf8_length(Bytes text) {
     const unsigned first = text[0];
     if (first < 0x80) {
@@ -55,7 +56,7 @@ std::size_t utf8_length(Bytes text) {
         })) {
         return 0;
     }
-    // Neither what fits in fewer bytes, nor half of a UTF-16 pair, nor beyond Unicode.
+    // Rejects overlong forms, surrogates, and code points beyond Unicode.
     const unsigned top = first << 8 | text[1];
     const bool valid = length == 2   ? first >= 0xc2
                        : length == 3 ? top >= 0xe0a0 && (top < 0xeda0 || top >= 0xee00)
@@ -63,7 +64,7 @@ std::size_t utf8_length(Bytes text) {
     return valid ? length : 0;
 }
 
-/// `text`, up to the end of its last line if it has one.
+/// `text` up to the end of its last line, if it has one.
 std::size_t whole_lines(Bytes text) {
     const auto last = std::find(text.rbegin(), text.rend(), '\n');
     return last == text.rend() ? text.size() : static_cast<std::size_t>(text.rend() - last);
@@ -79,7 +80,7 @@ Text read_text(const fs::path& file, std::size_t limit, const Progress& progress
         fail(file, std::generic_category().message(errno));
     }
 
-    // A byte more than the limit, for the line end of a file that has none and fills it.
+    // One byte more than the limit, for the line end of a file that lacks one.
     TextPages pages(limit + 1, {.huge_pages = memory_pages::HugePages::prefer});
     std::uint8_t* const data = pages.get_ptr_mut();
     std::size_t size = 0;
@@ -103,7 +104,7 @@ Text read_text(const fs::path& file, std::size_t limit, const Progress& progress
 
     const std::size_t copies = std::max<std::size_t>(limit / size, 1);
     for (std::size_t copied = size; copied < copies * size;) {
-        // What there is doubles until it is a chunk: a file of two bytes is not copied by twos.
+        // Doubles the copied part up to a chunk, so that a tiny file is not copied piece by piece.
         const std::size_t from = copied % size;
         const std::size_t piece = std::min({copied - from, chunk, copies * size - copied});
         std::memcpy(data + copied, data + from, piece);

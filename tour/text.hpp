@@ -2,7 +2,7 @@
 #pragma once
 
 /// \file
-/// A text in pages: read from a file, repeated up to a size, and looked over.
+/// A text in pages: read from a file, repeated up to a size, and analysed.
 
 #include <memory_pages/pages.hpp>
 
@@ -19,7 +19,7 @@ namespace tour {
 
 using Bytes = std::span<const std::uint8_t>;
 
-/// What stops the tour; its text is one line for the user.
+/// Ends the tour; its text is one line for the user.
 struct Failure : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -29,7 +29,7 @@ using TextPages =
 using FrozenPages =
     memory_pages::Pages<memory_pages::AllowRead, memory_pages::DenyWrite, memory_pages::DenyExec>;
 
-/// A text that is still being written. Behind `size` bytes, its last page is zeros.
+/// A text that is still being written. The rest of its last page is zeros.
 struct Text {
     TextPages pages;
     std::size_t size;
@@ -37,23 +37,23 @@ struct Text {
     std::size_t copies;
 };
 
-/// Told how far a long piece of work is.
+/// Called with the progress of a long task.
 using Progress = std::function<void(std::size_t done, std::size_t all)>;
 
-/// Reads the file and repeats it as often as it fits whole into `limit` bytes, with a line end
-/// between the copies. Of a larger file, reads the whole lines that fit. Throws `Failure`.
+/// Reads the file and repeats it while whole copies fit into `limit` bytes, with a line end between
+/// copies. Of a larger file, reads the whole lines that fit. Throws `Failure`.
 [[nodiscard]] Text read_text(const std::filesystem::path& file, std::size_t limit,
                              const Progress& progress);
 
-/// What a text is like.
+/// The properties of a text.
 struct Facts {
     std::size_t lines = 0;
-    std::optional<std::size_t> not_utf8_at;  ///< The first byte that no UTF-8 has there.
+    std::optional<std::size_t> not_utf8_at;  ///< The first byte that is invalid UTF-8.
 };
 
 [[nodiscard]] Facts look_over(Bytes text);
 
-/// At most `limit` characters of a text, and a `?` for what a terminal should not be sent.
+/// At most `limit` characters of a text, with `?` for characters that a terminal should not get.
 [[nodiscard]] std::string printable(Bytes text, std::size_t limit);
 
 }  // namespace tour

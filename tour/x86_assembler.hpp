@@ -2,7 +2,7 @@
 #pragma once
 
 /// \file
-/// An assembler for x86-64, and the hash in it: calling conventions differ in their registers only.
+/// An assembler for x86-64, and the hash in it: calling conventions differ only in registers.
 
 #include "hash_code.hpp"
 
@@ -17,17 +17,17 @@
 
 namespace tour::x86 {
 
-/// Ten registers; their values are the processor's numbers for them.
+/// Ten registers; the values are the processor's register numbers.
 enum Register : std::uint8_t { rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9 };
 
 inline std::string name(Register r) {
     return std::array{"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9"}[r];
 }
 
-/// As many instructions as the hash takes. Operands are 64 bits wide, targets come first.
+/// The instructions that the hash needs. Operands have 64 bits, targets come first.
 class Assembler {
 public:
-    /// Where the next instruction goes, for jumps.
+    /// The offset of the next instruction, for jumps.
     [[nodiscard]] std::size_t here() const { return size_; }
 
     void mov(Register to, std::uint64_t value) {
@@ -53,7 +53,7 @@ public:
              fmt::format("imul  {}, {}", name(to), name(from)));
     }
     void inc(Register r) { emit({wide(rax, r), 0xff, registers(rax, r)}, "inc   " + name(r)); }
-    /// One byte from memory, zeros above it.
+    /// Loads a byte, zero-extended.
     void movzx(Register to, Register address) {
         emit({wide(to, address), 0x0f, 0xb6, fields(to, address)},
              fmt::format("movzx {}, byte [{}]", name(to), name(address)));
@@ -61,7 +61,7 @@ public:
     void jne(std::size_t target) {
         emit({0x75, distance(here() + 2, target)}, fmt::format("jne   {:#04x}", target));
     }
-    /// A jump forward, to where `land` is called with the result.
+    /// A forward jump; `land` with the result sets its target.
     [[nodiscard]] std::size_t je() {
         emit({0x74, 0}, "je    ");
         return here();
@@ -81,18 +81,18 @@ public:
     std::vector<Instruction> take() && { return std::move(instructions_); }
 
 private:
-    /// The REX byte: what follows works on 64 bits, and which registers are the high ones.
+    /// The REX prefix: 64-bit operands, and the high bits of the registers.
     static std::uint8_t wide(Register reg, Register rm) {
         return static_cast<std::uint8_t>(0x48 | reg >> 3 << 2 | rm >> 3);
     }
-    /// The ModRM byte for two registers, the second of which is an address, or is not.
+    /// The ModRM byte for two registers; the second may be an address.
     static std::uint8_t fields(Register reg, Register rm) {
         return static_cast<std::uint8_t>((reg & 7) << 3 | (rm & 7));
     }
     static std::uint8_t registers(Register reg, Register rm) {
         return static_cast<std::uint8_t>(0xc0 | fields(reg, rm));
     }
-    /// A jump counts from behind itself, in a signed byte.
+    /// A jump distance: from the end of the jump, in a signed byte.
     static std::uint8_t distance(std::size_t behind_jump, std::size_t target) {
         return static_cast<std::uint8_t>(target - behind_jump);
     }
@@ -105,7 +105,7 @@ private:
     std::size_t size_ = 0;
 };
 
-/// Where a calling convention puts the arguments, and what it leaves free to use.
+/// The argument and scratch registers of a calling convention.
 struct Registers {
     Register data;
     Register size;
@@ -113,7 +113,7 @@ struct Registers {
     Register byte;
 };
 
-/// The result is in rax under every convention.
+/// Every convention returns the result in rax.
 inline std::vector<Instruction> assemble_hash(Registers r) {
     Assembler code;
     code.mov(rax, fnv_basis);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// What stands behind the choice in src/os/clear_x86_64.cpp: memset beside stores past the caches,
-/// of every width, clearing small and huge pages that their last user wrote; then the same with a
-/// next user, who finds them in a cache or not.
+/// The measurements for the choice in src/cpu/clear_x86_64.cpp: memset and streaming stores of
+/// every width, clearing small and huge pages that their last user wrote; then the same followed by
+/// a user, with the pages in the cache or not.
 
 #include "by_hand.hpp"
 #include "measure.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// How fast memory that is there can be made zero: with stores that go past the caches.
+/// How fast existing memory can be cleared with streaming stores.
 
 #include "by_hand.hpp"
 #include "measure.hpp"

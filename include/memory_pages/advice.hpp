@@ -2,45 +2,44 @@
 #pragma once
 
 /// \file
-/// Hints to the kernel about coming use. A hint never changes contents; what gives contents up
-/// is a verb of its own (`decommit`, `discard`, `zero`).
+/// Hints to the kernel about coming use. A hint never changes contents; verbs that give contents up
+/// are `decommit`, `discard` and `zero`.
 
 namespace memory_pages {
 
-/// How a range of pages is going to be used. A closed set: the values are not bits and cannot be
-/// joined.
+/// How a range of pages will be used. The values are not bits and cannot be combined.
 enum class Advice {
-    normal,      ///< Forget earlier advice on order: `sequential` and `random`.
-    use_soon,    ///< Will be used soon: bring it in now if it is not there.
-    sequential,  ///< Will be walked from front to back.
-    random,      ///< Will be used in no order: reading ahead would be waste.
-
-    /// Will not be used soon: when memory is short, take this first. Said once of what is there
-    /// now; a use makes it warm again. Linux: MADV_COLD (5.4), which takes away the marks of use.
-    /// macOS: MADV_DONTNEED, which keeps every byte there and makes pages inactive. Windows: no.
+    normal,      ///< Cancels earlier `sequential` or `random`.
+    use_soon,    ///< Used soon: read the pages in now if they are not in memory.
+    sequential,  ///< Used in order, from front to back.
+    random,      ///< Used in random order: reading ahead does not pay.
+    /// Not used soon: reclaim these pages first when memory is short. Acts once, on the pages that
+    /// are resident now; the next use makes a page active again. Linux: MADV_COLD (5.4), which
+    /// deactivates the pages. macOS: MADV_DONTNEED, which deactivates them and keeps every byte.
+    /// Windows: ignored.
     cold,
 
-    /// Will not be used for long: its memory may go elsewhere now, and its bytes to swap or the
-    /// page file, from where the next use brings them back. Of locked pages nothing goes.
-    /// Linux: MADV_PAGEOUT (5.4). Without swap nothing can go, and it still looks at each page;
-    /// what the zswap or zram of a system takes stays in memory, smaller. Windows: VirtualUnlock,
-    /// which takes pages that are not locked out of the working set: they no longer count as
-    /// resident, and are written when somebody else needs the memory. macOS: no.
+    /// Not used for long: reclaim these pages now. Their bytes go to swap or the page file, and the
+    /// next use reads them back. Locked pages are not reclaimed. Linux: MADV_PAGEOUT (5.4). Without
+    /// swap nothing is reclaimed, and the kernel still visits each page; with zswap or zram the
+    /// bytes stay in memory, compressed. Windows: VirtualUnlock, which removes pages that are not
+    /// locked from the working set: they no longer count as resident, and are written to the page
+    /// file when another process needs the memory. macOS: ignored.
     page_out,
 
-    /// Is not to be shared with pages that hold the same bytes: how long a write takes then tells
-    /// nobody what others hold, and costs no copy. What was merged is separated. Until advice by
-    /// other means (MADV_MERGEABLE, PR_SET_MEMORY_MERGE). Linux: MADV_UNMERGEABLE. Windows and
-    /// macOS: no such advice.
+    /// Never merge these pages with pages that hold the same bytes: the time of a write then tells
+    /// other processes nothing, and a write never copies. Merged pages are separated. Holds until
+    /// other code gives other advice (MADV_MERGEABLE, PR_SET_MEMORY_MERGE). Linux:
+    /// MADV_UNMERGEABLE. Windows and macOS: ignored.
     never_merge,
 };
 
-/// Whether this system, as it runs here, does anything when it is given this advice. Advice that it
-/// does not know is accepted and ignored.
+/// Whether the running system acts on this advice. Advice that a system does not support is
+/// accepted and ignored.
 ///
-/// Linux: asked from the kernel at each call, by `madvise(2)` on a page of the library's own; of
-/// `page_out` also, by `sysinfo(2)`, whether there is swap. Windows, of `page_out`: tried with such
-/// a page.
+/// Not cached: each call makes system calls. Linux: `madvise(2)` on a page of the library, and for
+/// `page_out` also `sysinfo(2)`, since it needs swap. Windows: for `page_out`, VirtualUnlock on
+/// such a page.
 [[nodiscard]] bool is_supported(Advice advice) noexcept;
 
 }  // namespace memory_pages

@@ -2,8 +2,9 @@
 #pragma once
 
 /// \file
-/// `std::format("{}", region)`, also of `memory_limits()`, with the width and fill of strings, for
-/// standard libraries that can. Not in `memory_pages.hpp`, since `<format>` is large.
+/// `std::format("{}", region)`, and for `memory_limits()`, with the width and fill options of
+/// strings, if the standard library has `<format>`. Not in `memory_pages.hpp`, since `<format>` is
+/// large.
 
 #include <memory_pages/memory_limits.hpp>
 #include <memory_pages/region.hpp>

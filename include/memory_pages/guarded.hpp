@@ -2,12 +2,13 @@
 #pragma once
 
 /// \file
-/// An object, or an array of objects, right before a guard: overrun by one byte it faults at once.
+/// An object, or an array of objects, right before a guard: an overrun by one byte faults at once.
 
 #include <memory_pages/access.hpp>
 #include <memory_pages/detail/attributes.hpp>
 #include <memory_pages/detail/check.hpp>
 #include <memory_pages/detail/guarded_mapping.hpp>
+#include <memory_pages/detail/refusal.hpp>
 #include <memory_pages/error.hpp>
 
 #include <algorithm>
@@ -24,12 +25,12 @@ namespace memory_pages {
 
 namespace detail {
 
-/// What may stand behind each other up to the end of a page.
+/// Objects that can be placed so that the last one ends with a page.
 template <class T>
 concept Guardable = std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T> &&
                     std::destructible<T> && alignof(T) <= 4096;
 
-/// Bytes that `count` objects need, at least one; more than there can be where that overflows.
+/// Bytes of `count` objects, at least one; the largest `std::size_t` on overflow.
 template <Guardable T>
 [[nodiscard]] constexpr std::size_t guarded_bytes(std::size_t count) noexcept {
     constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
@@ -47,7 +48,7 @@ template <Guardable T>
 [[nodiscard]] GuardedMapping guarded_room_or_raise(const char* call, std::size_t count) {
     Result<GuardedMapping> room = guarded_room_for<T>(count);
     if (!room) [[unlikely]] {
-        raise(room.error(), call, guarded_bytes<T>(count));
+        raise_bytes(room.error(), call, guarded_bytes<T>(count));
     }
     return std::move(*room);
 }
@@ -55,22 +56,22 @@ template <Guardable T>
 }  // namespace detail
 
 /// Owns an object whose last byte is the last of its page, with a guard behind it and one before
-/// that page: whatever touches the byte behind the object faults. What touches bytes before it is
-/// only noticed at the page's beginning. For secrets that must not be read past, say, and for
-/// finding out who runs over an end.
+/// the page: touching the byte behind the object faults. Accesses before the object fault only
+/// before the page. Meant for secrets, and for finding overruns.
 ///
-/// Moves only; the object stays where it is. A moved-from `Guarded` may be destroyed, assigned to,
-/// swapped and asked for its pointer (null); anything else is a contract error. Takes a page, two
-/// of address space beside it, and three system calls in its life: not for many small objects.
+/// Moves only; the object keeps its address. A moved-from `Guarded` may be destroyed, assigned to
+/// and swapped, and its pointer is null; any other use is a contract error. An object takes a page
+/// of memory, two more of address space, and three system calls in its life: not for many small
+/// objects.
 ///
-/// Const members may be called from any thread at once; all others need exclusive use.
+/// Const members may be called from many threads at once; all others need exclusive access.
 template <detail::Guardable T>
 class [[nodiscard]] Guarded {
 public:
     using element_type = T;
 
-    /// Constructs the object from these arguments. What its constructor throws passes through, and
-    /// nothing is left. `std::system_error`: as of `GuardedPages`.
+    /// Constructs the object from these arguments. If its constructor throws, the memory is given
+    /// back. `std::system_error`: as for `GuardedPages`.
     template <class... Args>
         requires std::constructible_from<T, Args...> &&
                  (sizeof...(Args) != 1 ||
@@ -78,7 +79,7 @@ public:
     explicit Guarded(Args&&... args)
         : Guarded(detail::guarded_room_or_raise<T>("Guarded", 1), std::forward<Args>(args)...) {}
 
-    /// The same without throwing, but for what the object's constructor throws.
+    /// The same without throwing, except what the object's constructor throws.
     template <class... Args>
         requires std::constructible_from<T, Args...>
     [[nodiscard]] static Result<Guarded> try_new(Args&&... args) noexcept(
@@ -92,7 +93,8 @@ public:
 
     Guarded(Guarded&&) noexcept = default;
     Guarded& operator=(Guarded&& other) noexcept {
-        Guarded(std::move(other)).swap(*this);
+        Guarded taken(std::move(other));
+        taken.swap(*this);
         return *this;
     }
     ~Guarded() {
@@ -120,7 +122,7 @@ public:
     }
     void operator->() const&& = delete;
 
-    /// Null when moved from.
+    /// A pointer to the object; null when moved from.
     [[nodiscard]] T* get() & noexcept [[clang::lifetimebound]] {
         return room_.size() == 0 ? nullptr : place();
     }
@@ -147,11 +149,11 @@ private:
     detail::GuardedMapping room_;
 };
 
-/// Owns an array of objects of which the last one's last byte is the last of a page: as `Guarded`,
-/// for many. An empty one has a place too, right before the guard, so that reading its first
-/// element faults: the input of a parser under test, say, given to it byte for byte as it is.
+/// Owns an array of objects whose last byte is the last of a page: as `Guarded`, for many objects.
+/// An empty array has an address too, right before the guard, so that reading its first element
+/// faults. Meant for the input of a parser under test, for example.
 ///
-/// A moved-from array is empty, and has no place.
+/// A moved-from array is empty, and its address is null.
 template <detail::Guardable T>
 class [[nodiscard]] GuardedArray {
 public:
@@ -163,8 +165,8 @@ public:
     using iterator = T*;
     using const_iterator = const T*;
 
-    /// So many objects, value-initialised. What a constructor throws passes through, after those
-    /// that were made are destroyed. `std::system_error`: as of `GuardedPages`.
+    /// `count` value-initialised objects. If a constructor throws, the objects made so far are
+    /// destroyed. `std::system_error`: as for `GuardedPages`.
     explicit GuardedArray(std::size_t count)
         requires std::default_initializable<T>
         : GuardedArray(raising(count), count, values(count)) {}
@@ -175,7 +177,7 @@ public:
         return made(count, values(count));
     }
 
-    /// So many copies of a value.
+    /// `count` copies of a value.
     GuardedArray(std::size_t count, const T& value)
         requires std::copy_constructible<T>
         : GuardedArray(raising(count), count, copies(count, value)) {}
@@ -186,7 +188,7 @@ public:
         return made(count, copies(count, value));
     }
 
-    /// A copy of what others have.
+    /// A copy of `source`.
     explicit GuardedArray(std::span<const T> source)
         requires std::copy_constructible<T>
         : GuardedArray(raising(source.size()), source.size(), copies(source)) {}
@@ -200,7 +202,8 @@ public:
     GuardedArray(GuardedArray&& other) noexcept
         : room_(std::move(other.room_)), size_(std::exchange(other.size_, 0)) {}
     GuardedArray& operator=(GuardedArray&& other) noexcept {
-        GuardedArray(std::move(other)).swap(*this);
+        GuardedArray taken(std::move(other));
+        taken.swap(*this);
         return *this;
     }
     ~GuardedArray() { std::destroy_n(place(), size_); }
@@ -214,7 +217,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
 
-    /// The object at `i`, which must be below `size()` (contract check).
+    /// The object at index `i`, which must be below `size()` (contract check).
     [[nodiscard]] T& operator[](std::size_t i) & noexcept [[clang::lifetimebound]] {
         detail::check_index("GuardedArray::operator[]", i, size_);
         return place()[i];
@@ -225,7 +228,7 @@ public:
     }
     void operator[](std::size_t i) const&& = delete;
 
-    /// The first object. `data() + size()` is the guard; null when moved from.
+    /// The first object. `data() + size()` is the address of the guard; null when moved from.
     [[nodiscard]] T* data() & noexcept [[clang::lifetimebound]] { return place(); }
     [[nodiscard]] const T* data() const& noexcept [[clang::lifetimebound]] { return place(); }
     void data() const&& = delete;
@@ -258,7 +261,7 @@ private:
         return detail::guarded_room_or_raise<T>("GuardedArray", count);
     }
 
-    // All or none: what was made is destroyed where the next one throws.
+    // If a constructor throws, these destroy what was made.
     static auto values(std::size_t count) noexcept {
         return [=](T* to) { std::uninitialized_value_construct_n(to, count); };
     }
@@ -269,7 +272,7 @@ private:
         return [=](T* to) { std::uninitialized_copy(source.begin(), source.end(), to); };
     }
 
-    /// Null when moved from: nothing, and no bytes further on.
+    /// Null when moved from: a null pointer and an offset of 0.
     [[nodiscard]] T* place() const noexcept {
         void* const first = room_.data() + (room_.size() - size_ * sizeof(T));
         return static_cast<T*>(first);

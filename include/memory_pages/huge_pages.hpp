@@ -2,43 +2,53 @@
 #pragma once
 
 /// \file
-/// Whether memory is made of huge pages: `Pages<...>(bytes, {.huge_pages = HugePages::prefer})`.
+/// Huge pages: `Pages<...>(bytes, {.huge_pages = HugePages::prefer})`.
 ///
-/// A huge page is many ordinary ones with one entry in the processor's tables. Filling and reading
-/// much dense memory is faster with them: one fault, and one translation, stand for hundreds. They
-/// cost something too: the first touch clears a whole one; sparse data is resident by whole ones;
-/// and a system whose free memory is scattered may stop the program to gather one.
+/// A huge page is many ordinary pages with one entry in the page table. Filling and reading large
+/// dense memory is faster with huge pages: one fault and one translation replace hundreds. They
+/// have costs: the first touch clears a whole huge page, sparse data is resident in whole huge
+/// pages, and a system with fragmented memory may stop the program while it compacts memory.
 
 namespace memory_pages {
 
-/// A policy on huge pages.
+/// Which pages to use.
 enum class HugePages {
-    /// What the system does by itself. Linux: `transparent_hugepage/enabled`.
+    /// The system's default. Linux: `transparent_hugepage/enabled`.
     system,
-    /// None.
+    /// No huge pages.
     never,
-    /// Where there are some: never an error. Base and length are multiples of the huge page size.
-    /// Linux: `madvise(2)` MADV_HUGEPAGE. Windows and macOS build none: as `system`. Huge pages of
-    /// more than 32 MiB are too large to be handed out unasked: as `system` too.
+    /// Huge pages where available: never an error. Size and alignment are multiples of the huge
+    /// page size. Linux: `madvise(2)` MADV_HUGEPAGE. Windows and macOS have no transparent huge
+    /// pages: as `system`. Huge pages of more than 32 MiB are too large for a default: as `system`
+    /// too.
     prefer,
-    /// Nothing else: pages that the system keeps for this alone, resident from the start, or
-    /// `PageError::huge_page_limit`. Linux: `mmap(2)` MAP_HUGETLB. Windows: MEM_LARGE_PAGES, for
-    /// accounts that may lock pages in memory. macOS: `operation_not_supported`.
+    /// Only huge pages, from the system's pool of them and reserved when mapped; else
+    /// `PageError::huge_page_limit`. Linux: `mmap(2)` MAP_HUGETLB; refused if it would exceed a
+    /// control group's limit. Windows: MEM_LARGE_PAGES, for accounts with the right to lock pages
+    /// in memory; the library enables that right for the process at first use. Windows can neither
+    /// write-protect such pages nor give back a part of them: both are `operation_not_supported`.
+    /// macOS: `operation_not_supported`.
+    ///
+    /// Linux: after fork(2) the child shares the pages until one of the two writes. That write
+    /// takes a huge page from the pool; none is reserved for the child. If the pool is empty, or a
+    /// control group's limit is reached, the child loses its page: `populate` in it returns
+    /// `PageError::huge_page_limit`, and a touch ends it (SIGBUS), also of pages that only its
+    /// parent wrote.
     require,
 };
 
-/// Whether this system, as it runs here, does anything for this policy. Asked from it at each call.
+/// Whether the running system acts on this policy. Not cached: each call may make system calls.
 ///
-/// Linux, of `prefer`: not where `transparent_hugepage/enabled` says never, or the process gave
-/// them up (`prctl(2)` PR_SET_THP_DISABLE). Of `require`: whether one can be had at this moment.
+/// Linux, `prefer`: not if `transparent_hugepage/enabled` is `never`, or the process disabled them
+/// (`prctl(2)` PR_SET_THP_DISABLE). `require`: whether a huge page is available now.
 [[nodiscard]] bool is_supported(HugePages policy) noexcept;
 
-/// The policy of what is dense by nature and was told no other: `PagedVec` and `PagePool`.
-/// `HugePages::prefer` unless set. From any thread.
+/// The default policy of `PagedVec` and `PagePool`, whose memory is dense. `HugePages::prefer`
+/// unless set. Any thread.
 [[nodiscard]] HugePages default_huge_pages() noexcept;
 
-/// Sets it, for the whole process and for memory that is committed from now on. `require` is no
-/// default that a vector could grow by (contract check).
+/// Sets the default policy of the whole process, for memory committed from now on. Must not be
+/// `require` (contract check): a vector cannot grow with it. Any thread.
 void set_default_huge_pages(HugePages policy) noexcept;
 
 }  // namespace memory_pages

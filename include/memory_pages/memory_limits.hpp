@@ -2,8 +2,8 @@
 #pragma once
 
 /// \file
-/// What the running system allows, read now: `std::cout << memory_limits()`. For programs that size
-/// themselves, and for reports of why they could not.
+/// The limits of the running system, read at each call: `std::cout << memory_limits()`. For
+/// programs that size themselves, and for error reports.
 
 #include <array>
 #include <cstddef>
@@ -13,76 +13,98 @@
 
 namespace memory_pages {
 
-/// Whether memory is promised that may not be there when it is touched.
+/// Whether the system promises more memory than it has.
 enum class Overcommit {
-    never,      ///< What cannot be kept is refused. Linux: `vm.overcommit_memory` 2. Windows.
-    heuristic,  ///< What could never be there is refused. Linux: 0.
-    always,     ///< Nothing is refused. Linux: 1. macOS.
+    never,      ///< Refuses more than the commit limit. Linux: `vm.overcommit_memory` 2. Windows.
+    heuristic,  ///< Refuses obvious overcommits. Linux: `vm.overcommit_memory` 0.
+    always,     ///< Refuses nothing. Linux: `vm.overcommit_memory` 1. macOS.
 };
 
-/// Which memory a system builds huge pages for.
+/// For which memory the system uses transparent huge pages.
 enum class TransparentHugePages {
     never,       ///< None.
-    when_asked,  ///< What was told `HugePages::prefer`. Linux calls it `madvise`.
-    always,      ///< All that has room for one, unless it was told `HugePages::never`.
+    when_asked,  ///< Memory with `HugePages::prefer`. Linux: `madvise`.
+    always,      ///< All memory large enough, except with `HugePages::never`.
 };
 
-/// How much of something there may be.
+/// A limit, and how much of it is used.
 struct Limit {
-    /// How much there is now; nothing where the system does not tell.
-    std::optional<std::size_t> used;
-    /// The most there may be; nothing where there is no such limit.
-    std::optional<std::size_t> most;
+    /// The amount in use now; `std::nullopt` if the system does not report it.
+    std::optional<std::size_t> used = {};
+    /// The limit; `std::nullopt` if there is none, or it is not known.
+    std::optional<std::size_t> most = {};
+    /// Whether the system reports the limit: without a value in `most`, true means that there is
+    /// none.
+    bool is_known = true;
 };
 
-/// What the system allows this process. Sizes are in bytes.
+/// The limits of this process. Sizes are in bytes.
 struct MemoryLimits {
     std::size_t page_size = 0;               ///< As `page_size()`.
     std::size_t allocation_granularity = 0;  ///< As `allocation_granularity()`.
 
-    /// The sizes of huge pages that there are, the smallest first; zero behind the last. Linux: of
-    /// `/sys/kernel/mm/hugepages`, and `huge_page_size()`. Windows: `huge_page_size()`. macOS:
-    /// none.
+    /// The sizes of huge pages in ascending order, then zeros. Linux: `/sys/kernel/mm/hugepages`,
+    /// and `huge_page_size()`. Windows: `huge_page_size()`. macOS: none.
     std::array<std::size_t, 8> huge_page_sizes{};
 
-    /// Nothing where a system builds no huge pages of ordinary ones. Linux:
+    /// `std::nullopt` if the system has no transparent huge pages, or does not report it. Linux:
     /// `transparent_hugepage/enabled`.
-    std::optional<TransparentHugePages> transparent_huge_pages;
+    std::optional<TransparentHugePages> transparent_huge_pages = {};
 
-    Overcommit overcommit = Overcommit::always;
+    /// `std::nullopt` if the system does not report it.
+    std::optional<Overcommit> overcommit = {};
 
-    /// What the whole system has promised, and may promise; `PageError::commit_limit` is beyond.
-    /// Linux: `Committed_AS` and `CommitLimit` of `/proc/meminfo`; the latter holds only where
-    /// overcommit is `never`. Windows: GetPerformanceInfo. macOS: none.
-    Limit committed;
+    /// The system-wide commit charge and its limit; beyond it: `PageError::commit_limit`. Linux:
+    /// `Committed_AS` and `CommitLimit` of `/proc/meminfo`; the limit applies only if overcommit is
+    /// `never`. Windows: GetPerformanceInfo. macOS: none.
+    Limit committed = {};
 
-    /// The number of mappings of this process; `PageError::map_count_limit` is beyond. They are
-    /// counted one by one, which takes as long as there are many. Linux: `/proc/self/maps` and
+    /// The number of mappings of this process; beyond the limit: `PageError::map_count_limit`.
+    /// Counting takes time in proportion to their number. Linux: `/proc/self/maps` and
     /// `vm.max_map_count`. Windows, macOS: no limit, and not counted.
-    Limit mappings;
+    Limit mappings = {};
 
-    /// What this process has locked in memory; `PageError::lock_limit` is beyond. Linux, macOS:
-    /// `RLIMIT_MEMLOCK`, used: `VmLck` of `/proc/self/status`. Windows: the minimum working set,
-    /// which VirtualLock stays a few pages below.
-    Limit locked;
+    /// The memory that this process has locked; beyond the limit: `PageError::lock_limit`. Linux,
+    /// macOS: `RLIMIT_MEMLOCK`, and `VmLck` of `/proc/self/status`. Windows: the minimum working
+    /// set; VirtualLock stops a few pages below it.
+    Limit locked = {};
 
-    /// The address space of this process, reservations included; `PageError::address_space_limit`
-    /// is beyond. Linux, macOS: `RLIMIT_AS`, used: `/proc/self/statm`. Windows: none.
-    Limit address_space;
+    /// The address space of this process, with reservations; beyond the limit:
+    /// `PageError::address_space_limit`. Linux, macOS: `RLIMIT_AS`, and `/proc/self/statm`.
+    /// Windows: none.
+    Limit address_space = {};
 
-    /// The writable private memory of this process; `PageError::address_space_limit` is beyond this
-    /// too. Linux, macOS: `RLIMIT_DATA`, used: `/proc/self/statm`. Windows: none.
-    Limit data;
+    /// The writable private memory of this process; beyond the limit: `PageError::data_limit`.
+    /// Linux, macOS: `RLIMIT_DATA`, and `/proc/self/statm`. Windows: none.
+    Limit data = {};
+
+    /// The memory of this process's control group, that is of all its processes, with files in the
+    /// page cache. Exceeding the limit is not an error: the system reclaims memory, and then ends a
+    /// process of the group. Linux: `memory.max` and `memory.current` (version 2),
+    /// `memory.limit_in_bytes` and `memory.usage_in_bytes` (version 1). Windows, macOS: none.
+    Limit group_memory = {};
+
+    /// The same for the ancestor group with the lowest limit. Not known if a namespace or a mount
+    /// hides ancestors, unless a visible one has a limit.
+    Limit group_memory_above = {};
+
+    /// The huge pages of control groups, one entry for each of `huge_page_sizes`, of the group with
+    /// the lowest limit among the process's own and its ancestors; beyond it:
+    /// `PageError::huge_page_limit`. Linux: `hugetlb.<size>.max` (version 2),
+    /// `hugetlb.<size>.limit_in_bytes` (version 1); used is the larger of what is reserved (`rsvd`,
+    /// where counted) and what is touched.
+    std::array<Limit, 8> group_huge_pages{};
 };
 
-/// Reads them. Each is of its own moment. From any thread; takes no memory. Linux: what cannot be
-/// read, since there is no `/proc` or `/sys`, is as if there were none.
+/// Reads all limits, one after the other: they are not one snapshot. Any thread, also in a signal
+/// handler; allocates nothing. Linux: some 80 system calls. A limit that cannot be read (no `/proc`
+/// or `/sys`, no free descriptor) is empty, never guessed.
 [[nodiscard]] MemoryLimits memory_limits() noexcept;
 
-/// One line for each, of which the last ends without a line break.
+/// One line for each limit; the last has no line break.
 [[nodiscard]] std::string to_string(const MemoryLimits& limits);
 
-/// The same, on a stream.
+/// Writes `to_string(limits)` to a stream.
 template <class Traits>
 std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out,
                                              const MemoryLimits& limits) {

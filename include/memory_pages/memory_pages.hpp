@@ -2,7 +2,8 @@
 #pragma once
 
 /// \file
-/// Everything but the gates: `exec.hpp` and `unsafe_write_exec.hpp` are included by name.
+/// Includes every public header except the opt-in headers (`exec.hpp`, `unsafe_write_exec.hpp`,
+/// `untyped.hpp`) and the rarely used ones (`format.hpp`, `relocation.hpp`).
 
 #include <memory_pages/access.hpp>
 #include <memory_pages/advice.hpp>

@@ -2,7 +2,7 @@
 #pragma once
 
 /// \file
-/// How pages are to be made: `Pages<...>(bytes, {.alignment = 1 << 21, .populate = true})`.
+/// Options for making pages: `Pages<...>(bytes, {.alignment = 1 << 21, .populate = true})`.
 
 #include <memory_pages/huge_pages.hpp>
 
@@ -10,46 +10,47 @@
 
 namespace memory_pages {
 
-/// How pages are to be made. `resize` keeps all of it.
+/// How to map pages. `resize` keeps all options.
 struct PageOptions {
-    /// The first byte's address is a multiple of this many bytes: a power of two. 0, and anything
-    /// not above the allocation granularity, asks for nothing special.
+    /// Alignment of the first byte's address in bytes, a power of two. 0, or a value up to the
+    /// allocation granularity, adds no constraint.
     std::size_t alignment = 0;
 
-    /// Make every page resident before returning: later touches do not fault, and a system
-    /// without enough memory says so now. `invalid_argument` where the pages may be neither read
-    /// nor written.
+    /// Makes every page resident before returning: later touches do not fault, and a system without
+    /// enough memory refuses now. The limit of a control group is not such an error: see
+    /// `Pages::populate`. `invalid_argument` for pages that may be neither read nor written.
     bool populate = false;
 
-    /// Do not count the pages against the system's commit limit, so that far more may be mapped
-    /// than there is memory. Running out then ends the process at a touch, not this call with an
-    /// error. Linux: `MAP_NORESERVE`, which overcommit mode 2 ignores (`proc(5)`).
+    /// Does not charge the pages against the system's commit limit, so that a program can map far
+    /// more than there is memory. When memory runs out, a touch ends the process; this call does
+    /// not fail. Linux: `MAP_NORESERVE`, which overcommit mode 2 ignores (`proc(5)`).
     bool uncharged = false;
 
-    /// Whether they are huge pages. With `prefer` and `require` the size rounds up to whole huge
-    /// pages, and the alignment is at least theirs. Of required ones, `decommit`, `discard` and
-    /// `zero` take whole huge pages, `resize` copies, and `uncharged` is `invalid_argument`.
+    /// Whether to use huge pages. `prefer` and `require` round the size up to whole huge pages, and
+    /// align at least to one. With `require`, `decommit`, `discard` and `zero` take whole huge
+    /// pages, `resize` copies, and `uncharged` is `invalid_argument`.
     HugePages huge_pages = HugePages::system;
 };
 
-/// Where address space is to be reserved.
+/// Where to reserve address space.
 struct ReservationOptions {
-    /// The first byte's address is a multiple of this many bytes: a power of two. 0, and anything
-    /// not above the allocation granularity, asks for nothing special.
+    /// Alignment of the first byte's address in bytes, a power of two. 0, or a value up to the
+    /// allocation granularity, adds no constraint.
     std::size_t alignment = 0;
 
-    /// As near to this address as room is found: places on both sides of it are tried, further and
-    /// further away. Where all are taken, it is anywhere. For code that must be within reach of
-    /// other code, say.
+    /// Reserves as near to this address as possible, at the address itself if it is free; anywhere
+    /// if all near addresses are taken. On a system that does not list free addresses, tries both
+    /// sides at growing distances. Meant for code within reach of other code.
     const void* near_to = nullptr;
 
-    /// Exactly at this address, a multiple of the alignment and of the allocation granularity, and
-    /// never over something that is there: that is `std::errc::address_in_use`. Not with `near_to`.
+    /// Reserves exactly at this address, a multiple of the alignment and of the allocation
+    /// granularity. Never replaces what is there: `std::errc::address_in_use`. Not with `near_to`
+    /// (`invalid_argument`).
     const void* at = nullptr;
 };
 
-/// How far guards reach around pages, in bytes; rounded up to whole pages, so that the least guard
-/// is one page. 0: none on that side. They take address space and no memory.
+/// Size of the guards before and after the pages, in bytes, rounded up to whole pages. 0: no guard
+/// on that side. Guards take address space and no memory.
 struct GuardOptions {
     std::size_t before = 1;
     std::size_t after = 1;

@@ -2,9 +2,10 @@
 #pragma once
 
 /// \file
-/// Making much memory resident by several threads, with a look at how far it is:
+/// Making large memory resident with several threads, with progress and a way to stop:
 /// `populate(pages, {.threads = 4, .stop = source.get_token()})`.
 
+#include <memory_pages/detail/rooms.hpp>
 #include <memory_pages/error.hpp>
 #include <memory_pages/pages.hpp>
 
@@ -16,19 +17,19 @@
 
 namespace memory_pages {
 
-/// Whether somebody wants a piece of work to stop. Made of a `std::stop_token`, or of whatever else
-/// answers `stop_requested()`, for standard libraries without one. Asked from several threads.
-class StopSign {
+/// Whether a stop was requested. Made of a `std::stop_token`, or of any type with
+/// `stop_requested()`, for standard libraries without `<stop_token>`. Several threads call it.
+class StopToken {
 public:
-    /// Nobody ever does.
-    StopSign() noexcept = default;
+    /// Never stops.
+    StopToken() noexcept = default;
 
     template <class Token>
         requires requires(const Token& token) {
             { token.stop_requested() } noexcept -> std::convertible_to<bool>;
         }
-    StopSign(Token token)  // NOLINT(google-explicit-constructor): it is the same thing
-        : asks_([token = std::move(token)] { return static_cast<bool>(token.stop_requested()); }) {}
+    StopToken(Token token)  // NOLINT(google-explicit-constructor): a token is a stop token
+        : asks_([asked = std::move(token)] { return static_cast<bool>(asked.stop_requested()); }) {}
 
     [[nodiscard]] bool stop_requested() const noexcept { return asks_ && asks_(); }
 
@@ -36,28 +37,29 @@ private:
     std::function<bool()> asks_;
 };
 
-/// How `populate` is to go about it.
+/// Options of `populate`.
 struct PopulateOptions {
-    /// Threads at most, the calling one among them. 0: as many as there are processors. Never more
-    /// than 64, nor than pieces of 16 MiB to be done. Where one cannot be started it goes on with
-    /// those that were (built without exceptions: the program ends).
+    /// The most threads, with the calling one. 0: as many as there are processors. At most 64, and
+    /// at most one for each 16 MiB. If a thread cannot be started, the started ones do the work
+    /// (built without exceptions: the program ends). The other threads run no signal handlers of
+    /// the program, and pthread_cancel takes effect when all are done.
     unsigned threads = 0;
 
-    /// Called after each piece with the bytes done so far and the bytes in all, by any of the
-    /// threads, but never by two at once. Must not throw.
+    /// Called after each piece with the bytes done and the bytes in total, by any of the threads,
+    /// but never by two at once. Must not throw.
     std::function<void(std::size_t done, std::size_t all)> progress = {};
 
-    /// Ends it between two pieces.
-    StopSign stop = {};
+    /// Stops between two pieces.
+    StopToken stop = {};
 };
 
 namespace detail {
 
-/// `try_populate` of some pages whose type is not known here.
+/// Calls `try_populate` of pages of a type that is not known here.
 using PopulatePiece = Result<void> (*)(const void* pages, std::size_t offset,
                                        std::size_t bytes) noexcept;
 
-/// Does so for pieces of a range of `size` bytes of them, by several threads.
+/// Calls `piece` for pieces of a range of the pages, which have `size` bytes, on several threads.
 [[nodiscard]] Result<void> populate_by_pieces(PopulatePiece piece, const void* pages,
                                               std::size_t size, std::size_t offset,
                                               std::size_t bytes,
@@ -65,21 +67,22 @@ using PopulatePiece = Result<void> (*)(const void* pages, std::size_t offset,
 
 }  // namespace detail
 
-/// Pages that may be read or written, whoever owns them.
+/// Pages of any owner that may be read or written.
 template <class P>
 concept Populatable = requires(const P& pages) {
     { pages.try_populate(std::size_t{}, std::size_t{}) } noexcept -> std::same_as<Result<void>>;
     { pages.size() } noexcept -> std::same_as<std::size_t>;
 };
 
-/// Makes a range of pages resident now, as `Pages::populate` does, by several threads. Contents
-/// never change. The range is in bytes, rounded outward to whole pages; `std::dynamic_extent` is as
-/// far as they go.
+/// Makes a range of pages resident now, as `Pages::populate` does, with several threads. Contents
+/// never change. The range is in bytes, rounded outward to whole pages; `std::dynamic_extent`: up
+/// to the end.
 ///
-/// The first error ends it and is returned. `operation_canceled`: it was asked to stop before it
-/// was through. Either way the pages that were made resident stay so.
-/// Other threads may use the pages meanwhile. Linux: each thread asks for 16 MiB at a time, or one
-/// huge page where those are larger, by `madvise(2)` MADV_POPULATE_WRITE or _READ.
+/// Returns the first error, and stops. `operation_canceled`: a stop was requested before the end.
+/// Pages that were made resident stay resident. `Pages::populate` says what the limit of a control
+/// group does. Other threads may use the pages meanwhile.
+/// Linux: each thread calls `madvise(2)` MADV_POPULATE_WRITE or _READ for 16 MiB at a time, or for
+/// one huge page if that is larger.
 template <Populatable P>
 [[nodiscard]] Result<void> try_populate(const P& pages, std::size_t offset, std::size_t bytes,
                                         const PopulateOptions& options = {}) noexcept {
@@ -102,7 +105,8 @@ template <Populatable P>
 void populate(const P& pages, std::size_t offset, std::size_t bytes,
               const PopulateOptions& options = {}) {
     if (const Result<void> done = try_populate(pages, offset, bytes, options); !done) [[unlikely]] {
-        raise(done.error(), "populate", bytes == std::dynamic_extent ? pages.size() : bytes);
+        detail::raise_range_of(done.error(), "populate", pages, {offset, bytes},
+                               detail::Units::any);
     }
 }
 template <Populatable P>

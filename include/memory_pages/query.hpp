@@ -2,12 +2,12 @@
 #pragma once
 
 /// \file
-/// Looking at the address space of this process: what is at an address, all that there is, and what
-/// of it is resident. `for (const Region& region : regions())`.
+/// Queries of this process's address space: the region at an address, all regions, and which pages
+/// are resident. `for (const Region& region : regions())`.
 ///
-/// Nothing here changes memory or makes it resident, and all of it may be asked while other threads
-/// map and unmap: an answer is of the moment in which it was given. Linux: asks of `/proc/self`,
-/// and fails with what open(2) says where that is not mounted.
+/// Nothing here changes memory or makes it resident. Other threads may map and unmap meanwhile: a
+/// result is valid for the moment of the call. Linux: reads `/proc/self` (after the end of the main
+/// thread `/proc/thread-self`), and fails with the error of open(2) where that is not mounted.
 
 #include <memory_pages/detail/attributes.hpp>
 #include <memory_pages/error.hpp>
@@ -21,12 +21,13 @@
 
 namespace memory_pages {
 
-/// The region that holds an address. Where none does, a `RegionKind::free` one, which begins with
-/// the page of that address and ends where the next region begins, or with the address space.
+/// The region that contains an address. If none does, a `RegionKind::free` region from the page of
+/// the address to the next region, or to the end of the address space.
 ///
-/// `not_enough_memory`: not even for the name. From any thread.
-/// Linux: the ioctl PROCMAP_QUERY (6.11), else reads `/proc/self/maps` up to there, whose cost
-/// grows with the number of mappings. Windows: VirtualQuery, GetMappedFileName. macOS:
+/// `not_enough_memory`: no memory for the name. Any thread, but not in a signal handler, since the
+/// name is allocated.
+/// Linux: the ioctl PROCMAP_QUERY (6.11), else `/proc/self/maps` up to the address, which takes
+/// time in proportion to the number of mappings. Windows: VirtualQuery, GetMappedFileName. macOS:
 /// vm_region_recurse_64, proc_regionfilename(3).
 [[nodiscard]] Region query(const void* address);
 [[nodiscard]] Result<Region> try_query(const void* address) noexcept;
@@ -40,30 +41,30 @@ struct EndWalk {
 
 }  // namespace detail
 
-/// All regions of this process in the order of their addresses, but for the free ones between them:
-/// an input range, which asks for each when it comes to it. Regions never overlap, nor come twice.
-/// Of what is mapped or unmapped meanwhile some is seen and some not; what was there all the time
-/// is seen. Moves only; for one thread at a time.
+/// All regions of this process in ascending order, without free ones: an input range that queries
+/// each region when it is reached. Regions never overlap or repeat. Regions that are mapped or
+/// unmapped meanwhile may be missing; a region that exists all the time is listed. Moves only; for
+/// one thread at a time, and not in a signal handler.
 class Regions {
 public:
     class Iterator;
 
-    /// Asks nothing yet.
+    /// Makes no query yet.
     Regions() noexcept = default;
     Regions(Regions&&) noexcept = default;
     Regions& operator=(Regions&&) noexcept = default;
     ~Regions() = default;
 
-    /// Goes on to the next region, at first to the lowest; false behind the last. An error, or an
-    /// exception out of the iterator, is what the system says, and the walk stays where it was.
+    /// Goes to the next region, first to the lowest; false behind the last. On an error of the
+    /// system (in the iterator: an exception) the walk stays where it was.
     [[nodiscard]] Result<bool> try_next() noexcept;
 
-    /// The region that `try_next` came to; what is in it is overwritten by the next.
+    /// The region of the last `try_next`; the next call overwrites it.
     [[nodiscard]] const Region& current() const noexcept [[clang::lifetimebound]] {
         return region_;
     }
 
-    /// To be called once.
+    /// Call it once.
     [[nodiscard]] Iterator begin() [[clang::lifetimebound]];
     [[nodiscard]] static std::default_sentinel_t end() noexcept { return {}; }
 
@@ -73,7 +74,7 @@ private:
     Region region_;
 };
 
-/// What `Regions` is walked with. Throws where the system refuses.
+/// The iterator of `Regions`. Throws `std::system_error` if the system refuses.
 class Regions::Iterator {
 public:
     using iterator_concept = std::input_iterator_tag;
@@ -100,23 +101,25 @@ private:
 
 inline Regions::Iterator Regions::begin() { return Iterator(this); }
 
+/// All regions, as a range.
 [[nodiscard]] inline Regions regions() noexcept { return {}; }
 
-/// The bytes of a range that are resident: in whole pages that are in memory now, and in the tables
-/// of this process. The range is rounded outward to pages. What is not mapped is not resident.
+/// The bytes of a range that are resident: in whole pages that are in memory and in the page tables
+/// of this process. The range is rounded outward to pages. Memory that is not mapped is not
+/// resident.
 ///
-/// `invalid_argument`: the range ends behind the address space. From any thread; takes no memory.
-/// Linux: the ioctl PAGEMAP_SCAN (6.7), which skips what is empty, else `/proc/self/pagemap`, 8
-/// bytes for each page. Not mincore(2): of files it tells what is in the cache of the system, and
-/// pages whose bytes are on their way to swap it calls resident. Pages that were only read count,
-/// though they are all the one page of zeros (`VmRSS` leaves them out).
-/// Windows: QueryWorkingSetEx, for committed pages; those without access are in no working set.
-/// macOS: mincore(2).
+/// `invalid_argument`: the range exceeds the address space. Any thread; allocates nothing.
+/// `try_resident_bytes` may be called in a signal handler.
+/// Linux: the ioctl PAGEMAP_SCAN (6.7), which skips empty ranges, else `/proc/self/pagemap`, 8
+/// bytes for each mapped page. Not mincore(2), which reports the page cache for files, and pages on
+/// their way to swap as resident. Pages that were only read count, although they are all the zero
+/// page (`VmRSS` leaves them out). Windows: QueryWorkingSetEx, for committed pages; pages without
+/// access are in no working set. macOS: mincore(2).
 [[nodiscard]] std::size_t resident_bytes(const void* address, std::size_t bytes);
 [[nodiscard]] Result<std::size_t> try_resident_bytes(const void* address,
                                                      std::size_t bytes) noexcept;
 
-/// Of a whole region.
+/// The same for a whole region.
 [[nodiscard]] inline std::size_t resident_bytes(const Region& region) {
     return resident_bytes(region.address, region.size);
 }
@@ -124,8 +127,8 @@ inline Regions::Iterator Regions::begin() { return Iterator(this); }
     return try_resident_bytes(region.address, region.size);
 }
 
-/// The same page by page: `is_resident[0]` becomes what is true of the page of this address, and
-/// the others of those behind it.
+/// The same page by page: sets `is_resident[0]` for the page of this address, and the other
+/// elements for the pages behind it. `try_resident_pages` may be called in a signal handler.
 void resident_pages(const void* address, std::span<bool> is_resident);
 [[nodiscard]] Result<void> try_resident_pages(const void* address,
                                               std::span<bool> is_resident) noexcept;

@@ -2,7 +2,9 @@
 #pragma once
 
 /// \file
-/// A part of the address space, as the system tells of it.
+/// A region of the address space, as the system reports it.
+
+#include <memory_pages/detail/standard.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -11,50 +13,52 @@
 
 namespace memory_pages {
 
-/// What is behind a part of the address space.
+/// What a region of the address space is.
 enum class RegionKind {
-    /// Nothing: nobody has taken it.
+    /// Not mapped and not reserved.
     free,
-    /// Nothing, but it is taken. Windows: MEM_RESERVE. Linux and macOS have no such state: there it
-    /// is private memory of no file that allows no access, though there may be bytes behind it.
+    /// Reserved address space. Windows: MEM_RESERVE. Linux and macOS have no such state: there this
+    /// is private anonymous memory without access, which may still hold bytes.
     reserved,
-    /// Memory of no file, of this process alone.
+    /// Private memory of this process, not of a file. Linux: also private huge pages of hugetlbfs
+    /// and private mappings of `/dev/zero`.
     anonymous,
-    /// Memory of no file, which other processes may have too. Linux: MAP_SHARED of memory, of
-    /// memfd_create(2), shm_open(3) or shmget(2). Windows: a section of the page file.
+    /// Memory that is not of a file and that other processes may map too, or a private
+    /// copy-on-write view of it. Linux: MAP_SHARED | MAP_ANONYMOUS, memfd_create(2), shm_open(3),
+    /// shmget(2), and memory of kernel devices (`anon_inode:[io_uring]`); recognised by the file
+    /// system, not by the name. Windows: a section of the page file.
     shared,
-    /// A file, or a copy on writing of one. Programs and libraries are files.
+    /// A file, or a private copy-on-write view of one. Programs and libraries are files.
     file,
 };
 
-/// A run of pages of the same kind and with the same permissions. What the system joins, or keeps
-/// apart though it looks the same, is up to it.
+/// A run of pages of the same kind and with the same permissions. The system decides which
+/// neighbouring mappings it merges.
 struct Region {
     const std::uint8_t* address = nullptr;  ///< The first byte.
     std::size_t size = 0;                   ///< Bytes, in whole pages.
 
-    /// What may be done with it. Windows: pages that are guards until they are touched (PAGE_GUARD)
-    /// allow nothing.
+    /// The permissions. Windows: pages with PAGE_GUARD have none until they are touched.
     bool is_readable = false;
     bool is_writable = false;
     bool is_executable = false;
 
     RegionKind kind = RegionKind::free;
 
-    /// The path of the file, or else what the system calls it; often empty. UTF-8 as far as the
+    /// The path of the file, or the system's name for the region; often empty. UTF-8 if the
     /// system's own names are.
-    /// Linux: as in `/proc/self/maps`, where ` (deleted)` is added to the path of a file that is no
-    /// longer there, and `[heap]`, `[stack]`, `[vdso]`, `[anon:...]` are no files. Windows: a path
-    /// of devices, `\Device\HarddiskVolume1\...`. macOS: paths only.
-    std::string name;
+    /// Linux: as in `/proc/self/maps`: the path of a deleted file ends in ` (deleted)`, and
+    /// `[heap]`, `[stack]`, `[vdso]`, `[anon:...]` are not files. Windows: a path that begins with
+    /// a device name, not with a drive letter. macOS: paths only.
+    std::string name{};
 
     friend bool operator==(const Region&, const Region&) = default;
 };
 
-/// "0x7f5c0000-0x7f5c4000 r-x file /usr/lib/libc.so.6", without the last where it has no name.
+/// "0x7f5c0000-0x7f5c4000 r-x file /usr/lib/libc.so.6", without the last part if there is no name.
 [[nodiscard]] std::string to_string(const Region& region);
 
-/// The same, on a stream.
+/// Writes `to_string(region)` to a stream.
 template <class Traits>
 std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out,
                                              const Region& region) {

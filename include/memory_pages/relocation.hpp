@@ -2,17 +2,17 @@
 #pragma once
 
 /// \file
-/// Which objects may be moved as bytes: with the pages they live in, and nobody tells them.
+/// Which objects a move of their bytes, or of their pages, keeps valid.
 
 #include <type_traits>
 
 namespace memory_pages {
 
-/// Whether an object of type `T` stays itself when its bytes are somewhere else: moving it and
-/// destroying the old one is the same as moving its bytes, and does not throw.
+/// Whether an object of type `T` stays valid when its bytes are moved elsewhere: moving the object
+/// and destroying the old one equals moving its bytes, and does not throw.
 ///
-/// True for what is trivially copyable. Specialise it for a type of your own that owns something
-/// but does not point into itself, and `PagedVec` moves pages where it would have moved elements:
+/// True for trivially copyable types. Specialise it for a type that owns something and does not
+/// point into itself; `PagedVec` then moves pages instead of elements:
 ///
 ///     template <>
 ///     struct memory_pages::is_trivially_relocatable<Handle> : std::true_type {};

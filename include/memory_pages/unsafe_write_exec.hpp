@@ -2,12 +2,12 @@
 #pragma once
 
 /// \file
-/// The louder gate: including this header allows pages that are writable and executable at once.
+/// The second gate: including this header allows pages that are writable and executable at once.
 ///
-/// Whoever can write such pages can run anything. Prefer `set_protected_exec` and
-/// `allow_write_no_exec`, which never have both rights at a time. After changing code here, call
-/// `publish`. Some systems refuse such pages (Linux: SELinux, `PR_SET_MDWE`). On arm64 macOS they
-/// can be written by `write`, `write_at` and `zero` only.
+/// An attacker who can write to such pages can run any code. Prefer `set_protected_exec` and
+/// `allow_write_no_exec`, which never give both rights at once. Call `publish` after changing code
+/// in such pages. Some systems refuse them (Linux: SELinux, `PR_SET_MDWE`). On arm64 macOS only
+/// `write`, `write_at` and `zero` can write to them.
 
 #include <memory_pages/exec.hpp>
 

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: MIT
-// Guards inside pages where a system knows no marks for them: pages that are not committed. Never
-// Windows' PAGE_GUARD, which is gone after the first touch.
-#include "os.hpp"
+// Guards inside pages on systems without page-table markers: pages that are not committed. Not
+// PAGE_GUARD of Windows, which the first touch removes.
+#include "os/guard.hpp"
+#include "os/reserve.hpp"
 
 #pragma GCC visibility push(hidden)
 
 namespace memory_pages {
 
-Result<os::Guards> os::guard(std::byte* base, std::size_t bytes, Access /*unused*/) noexcept {
-    if (const Result<void> done = uncommit(base, bytes); !done) {
+os::Result<os::GuardMethod> os::guard(std::byte* base, std::size_t bytes,
+                                      Access /*unused*/) noexcept {
+    if (const os::Result<void> done = uncommit(base, bytes); !done) {
         return std::unexpected(done.error());
     }
-    return Guards::pages_apart;
+    return GuardMethod::inaccessible_page;
 }
 
-Result<void> os::unguard(std::byte* base, std::size_t bytes, Access access,
-                         Guards /*unused*/) noexcept {
+os::Result<void> os::unguard(std::byte* base, std::size_t bytes, Access access,
+                             GuardMethod /*unused*/) noexcept {
     return commit(base, bytes, access);
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 /// \file
-/// What a thread keeps of a pool for itself.
+/// Idle blocks of a pool in a cache of one thread.
 
 #include "pool/block_list.hpp"
 
@@ -13,20 +13,21 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 
 namespace memory_pages::detail {
 
-/// A few idle blocks for one thread. Only that thread, its owner, puts blocks in. It takes them out
-/// by an atomic exchange, and so does whoever else needs them: no lock stands between.
+/// A few idle blocks of one thread, the owner. Only the owner puts blocks in. All threads take
+/// blocks out with an atomic exchange, without a lock.
 ///
-/// It may hold as many bytes as the pool has granted it. `credit`, and what is said to need the
-/// pool's lock, changes under that lock alone.
+/// It may hold as many bytes as the pool has granted (`credit`), which changes only under the
+/// pool's lock.
 class alignas(64) ThreadCache {
 public:
+    using Clock = PoolBlock::Clock;
+
     explicit ThreadCache(PoolState& owner_of_blocks) noexcept : pool(owner_of_blocks) {}
 
-    /// The calling thread's; none where there is no memory for one.
+    /// The cache of the calling thread; null if there is no memory for one.
     [[nodiscard]] static ThreadCache* of(PoolState& pool) noexcept {
         ThreadCache* const cache = last_used;
         if (cache != nullptr && &cache->pool == &pool) [[likely]] {
@@ -35,15 +36,16 @@ public:
         return find(pool);
     }
 
-    // -- the owner -----------------------------------------------------------------------------
+    // -- called by the owner -------------------------------------------------------------------
 
-    /// A block of this key, or none.
+    /// A block of this key; null if there is none.
     [[nodiscard]] PoolBlock* take(std::size_t key) noexcept {
         for (Slot& slot : slots_) {
             if (slot.key.load(std::memory_order_relaxed) == key) {
-                if (PoolBlock* const block = empty_out(slot)) {
-                    add(held_, -block->counted);
-                    add(taken_, std::uint64_t{1});
+                if (PoolBlock* const block = take_out_of(slot)) {
+                    held_ -= block->committed;
+                    taken_.store(taken_.load(std::memory_order_relaxed) + 1,
+                                 std::memory_order_relaxed);
                     return block;
                 }
             }
@@ -51,21 +53,24 @@ public:
         return nullptr;
     }
 
-    /// False: it does not fit, or it is time for the pool to look at the clock.
+    /// False: the block does not fit.
     [[nodiscard]] bool put(PoolBlock* block) noexcept {
-        constexpr unsigned puts_between_looks = 1024;
-        return ++puts_ % puts_between_looks != 0 && put_now(block);
+        if (--puts_left_ == 0) [[unlikely]] {
+            look_at_clock();
+        }
+        return put_as_of_now(block);
     }
-    [[nodiscard]] bool put_now(PoolBlock* block) noexcept {
-        const std::size_t held = held_.load(std::memory_order_relaxed) + block->counted;
+    [[nodiscard]] bool put_as_of_now(PoolBlock* block) noexcept {
+        const std::size_t held = held_ + block->committed;
         if (held > credit_.load(std::memory_order_relaxed)) {
             return false;
         }
         for (Slot& slot : slots_) {
             if (slot.block.load(std::memory_order_relaxed) == nullptr) {
                 slot.key.store(block->key, std::memory_order_relaxed);
-                slot.is_new.store(true, std::memory_order_relaxed);
-                held_.store(held, std::memory_order_relaxed);
+                slot.bytes.store(block->committed, std::memory_order_relaxed);
+                slot.idle_since.store(now_, std::memory_order_relaxed);
+                held_ = held;
                 slot.block.store(block, std::memory_order_release);
                 return true;
             }
@@ -73,27 +78,34 @@ public:
         return false;
     }
 
-    /// With the pool's lock: takes into account what others have taken.
-    void reconcile() noexcept { add(held_, -std::exchange(stolen_, std::size_t{0})); }
+    void set_now(Clock::time_point now) noexcept { now_ = now; }
+
+    /// With the pool's lock: subtracts what other threads have taken.
+    void reconcile() noexcept { held_ = held(); }
     [[nodiscard]] bool has_room() const noexcept {
         return std::ranges::any_of(slots_, [](const Slot& slot) {
             return slot.block.load(std::memory_order_relaxed) == nullptr;
         });
     }
 
-    // -- anyone with the pool's lock -----------------------------------------------------------
+    // -- called with the pool's lock -----------------------------------------------------------
 
-    enum class Which { all, seen_before, of_key };
+    /// Take blocks out, by age, or at most one of a key; the credit falls by their bytes.
+    void steal_idle_since(Clock::time_point latest, BlocksByAge& stolen) noexcept;
+    [[nodiscard]] PoolBlock* steal_one(std::size_t key) noexcept;
 
-    /// Takes blocks out; the cache may hold so many bytes less. `seen_before`: those that a look of
-    /// this kind has seen before, and that are still there. `of_key`: at most one.
-    void steal(Which which, std::size_t key, BlockList& stolen) noexcept;
-
-    /// How many bytes it holds.
+    /// The bytes in the cache, summed up each time: in a child of `fork`, a counter of a cache
+    /// whose owner was interrupted could be wrong.
     [[nodiscard]] std::size_t held() const noexcept {
-        return held_.load(std::memory_order_relaxed) - stolen_;
+        std::size_t bytes = 0;
+        for (const Slot& slot : slots_) {
+            if (slot.block.load(std::memory_order_relaxed) != nullptr) {
+                bytes += slot.bytes.load(std::memory_order_relaxed);
+            }
+        }
+        return bytes;
     }
-    /// How many it may hold. What a put sees of a change, that began before, is the old number.
+    /// The bytes that it may hold. A put that began before a change may use the old number.
     [[nodiscard]] std::size_t credit() const noexcept {
         return credit_.load(std::memory_order_relaxed);
     }
@@ -111,29 +123,31 @@ private:
     struct Slot {
         std::atomic<PoolBlock*> block{nullptr};
         std::atomic<std::size_t> key{0};
-        std::atomic<bool> is_new{false};
+        std::atomic<std::size_t> bytes{0};
+        std::atomic<Clock::time_point> idle_since{Clock::time_point{}};
     };
 
-    static PoolBlock* empty_out(Slot& slot) noexcept {
+    static PoolBlock* take_out_of(Slot& slot) noexcept {
         return slot.block.load(std::memory_order_relaxed) == nullptr
                    ? nullptr
                    : slot.block.exchange(nullptr, std::memory_order_acquire);
     }
-    /// Only one thread writes these; others may look.
-    template <class Number>
-    static void add(std::atomic<Number>& to, Number what) noexcept {
-        to.store(to.load(std::memory_order_relaxed) + what, std::memory_order_relaxed);
-    }
+    [[nodiscard]] PoolBlock* steal(Slot& slot, Clock::time_point latest) noexcept;
+    void look_at_clock() noexcept;
     [[nodiscard]] static ThreadCache* find(PoolState& pool) noexcept;
 
     static constinit thread_local ThreadCache* last_used;
 
     std::array<Slot, 8> slots_;
-    std::atomic<std::size_t> held_{0};  ///< With what was stolen since `reconcile`.
+    std::size_t held_ = 0;  ///< For the owner: includes what was stolen since `reconcile`.
     std::atomic<std::size_t> credit_{0};
-    std::atomic<std::uint64_t> taken_{0};
-    unsigned puts_ = 0;
-    std::size_t stolen_ = 0;  ///< Needs the lock.
+    std::atomic<std::uint64_t> taken_{0};  ///< Only the owner writes it.
+    /// The owner reads the clock at every put if puts are rare, and at least at every 128th if the
+    /// reading would cost a good part of a put. So a block that is put after a pause in a run of
+    /// puts may count as idle for longer than it is, never for less.
+    Clock::time_point now_{};
+    unsigned puts_left_ = 1;
+    unsigned puts_in_a_row_ = 1;
     ThreadCache* next_of_thread_ = nullptr;
 };
 

@@ -1,17 +1,11 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# Another machine, emulated whole, with a kernel of its own. Sourced after common.sh.
+# Tests in an emulated machine with its own kernel. Sourced after common.sh.
 
 vm_packages=(cpio)
 
-# build_programs PRESET: everything that runs there, and nothing is run.
-build_programs() {
-    cmake --preset "$1"
-    cmake --build --preset "$1"
-}
-
-# fetch_kernel NAME ARCHITECTURE SUITE PACKAGE: the kernel that Debian's PACKAGE stands for, into
-# the cache. It is not installed, and what is installed here is not asked.
+# fetch_kernel NAME ARCHITECTURE SUITE PACKAGE: downloads the kernel of Debian's PACKAGE into the
+# cache. It is not installed, and the installed packages do not matter.
 fetch_kernel() {
     local name=$1 architecture=$2 suite=$3 package=$4
     local kernel=$MEMORY_PAGES_CACHE/kernels/$name
@@ -37,16 +31,16 @@ fetch_kernel() {
     [ -n "$image" ] || fail "Debian $suite has no $package for $architecture"
     (cd "$room" && apt-get "${options[@]}" download "$image") || no_answer "the package mirror"
     dpkg-deb -x "$room"/*.deb "$room/unpacked"
-    # Two stages may want the same one: each moves a whole file into place.
+    # Two stages may fetch the same kernel. Each moves a complete file into place.
     cp "$room"/unpacked/boot/vmlinu[xz]-* "$room/kernel"
     mv "$room/kernel" "$kernel.$$"
     mv "$kernel.$$" "$kernel"
     rm -rf "$room"
 }
 
-# run_in_vm NAME PRESET PREFIX PAGE QEMU...: every test and example of build/PRESET in the machine,
-# on the kernel NAME. It fails unless all of them pass, with pages of so many bytes, and no test is
-# skipped without a reason.
+# run_in_vm NAME PRESET PREFIX PAGE QEMU...: runs the tests and examples in build/PRESET in the machine
+# on the kernel NAME. Fails unless the page size is PAGE bytes, all tests pass, and no test is skipped
+# without a reason.
 run_in_vm() {
     local name=$1 preset=$2 prefix=$3 page=$4
     shift 4
@@ -55,19 +49,20 @@ run_in_vm() {
     mkdir -p "$root/programs" "$root/dev"
     "${prefix}g++" -O1 -static -std=c++20 -Wall -Wextra -Werror systems/vm/init.cpp -o "$root/init"
     for program in "build/$preset"/tests/*_test "build/$preset"/examples/example_*; do
+        [ -e "$program" ] || continue
         programs+=("${program##*/}")
         "${prefix}strip" "$program" -o "$root/programs/${program##*/}"
     done
     (cd "$root" && find . | cpio -o -H newc --quiet | gzip -1) >"build/$preset/vm.cpio.gz"
     echo "starting the machine"
-    # However it ends, the log tells which programs did not.
+    # However the machine ends, the log shows the programs that did not finish.
     { timeout 3000 "$@" -m 3G -smp 2 -nographic -nodefaults -serial stdio -no-reboot \
         -kernel "$MEMORY_PAGES_CACHE/kernels/$name" -initrd "build/$preset/vm.cpio.gz" \
         </dev/null || echo "the emulator ends with $?"; } | sed -u 's/\r//g' | tee "$log" |
         grep --line-buffered -E '^(PAGES|PROGRAM|the emulator)|Failure|Skipped|FAILED|SKIPPED' || true
-    grep -qx "PAGES OF $page" "$log" || fail "this is no machine with pages of $page bytes"
+    grep -qx "PAGES OF $page" "$log" || fail "the page size of this machine is not $page bytes"
     count_tests "$log" "${programs[@]}" | tee -a "$log"
     check_skips "$name" "$log"
     grep -qE '^100% tests passed, 0 ' "$log" ||
-        fail "on this kernel not everything passes: build/$name.log has all that was printed"
+        fail "tests fail on this kernel; build/$name.log has the whole output"
 }

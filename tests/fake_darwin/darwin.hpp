@@ -2,8 +2,8 @@
 #pragma once
 
 /// \file
-/// The Darwin calls that src/os/macos*.cpp make, with Darwin's numbers, as a fake that runs on
-/// Linux. The headers in include/ give them the names and places that they have there.
+/// The Darwin calls of src/os/macos/, with Darwin's constants, as a fake that runs on Linux. The
+/// headers in include/ have Darwin's names and paths.
 
 #include <cstddef>
 #include <cstdint>
@@ -70,36 +70,15 @@ inline constexpr kern_return_t kern_terminated = 37;
 inline constexpr kern_return_t kern_insufficient_buffer_size = 52;
 inline constexpr kern_return_t mach_send_invalid_dest = 0x10000003;
 
-struct vm_region_basic_info_data_64_t {
-    int protection;
-    int max_protection;
-    unsigned inheritance;
-    int is_shared;
-    int is_reserved;
-    unsigned offset[2];
-    int behavior;
-    unsigned short user_wired_count;
-};
-inline constexpr int vm_region_basic_info_64 = 9;
-inline constexpr mach_msg_type_number_t vm_region_basic_info_count_64 =
-    sizeof(vm_region_basic_info_data_64_t) / sizeof(int);
-
 extern vm_size_t vm_page_size;
 
 mach_port_t mach_task_self() noexcept;
-kern_return_t vm_region_64(mach_port_t task, vm_address_t* address, vm_size_t* size, int flavor,
-                           vm_region_info_t info, mach_msg_type_number_t* count,
-                           mach_port_t* object) noexcept;
-struct vm_region_submap_info_data_64_t {
+struct vm_region_submap_short_info_data_64_t {
     int protection;
     int max_protection;
     unsigned inheritance;
     unsigned offset[2];
     unsigned user_tag;
-    unsigned pages_resident;
-    unsigned pages_shared_now_private;
-    unsigned pages_swapped_out;
-    unsigned pages_dirtied;
     unsigned ref_count;
     unsigned short shadow_depth;
     unsigned char external_pager;
@@ -108,11 +87,9 @@ struct vm_region_submap_info_data_64_t {
     int behavior;
     unsigned object_id;
     unsigned short user_wired_count;
-    unsigned pages_reusable;
-    unsigned object_id_full[2];
 };
-inline constexpr mach_msg_type_number_t vm_region_submap_info_count_64 =
-    sizeof(vm_region_submap_info_data_64_t) / sizeof(int);
+inline constexpr mach_msg_type_number_t vm_region_submap_short_info_count_64 =
+    sizeof(vm_region_submap_short_info_data_64_t) / sizeof(int);
 inline constexpr int sm_private = 2;
 inline constexpr int sm_shared = 4;
 inline constexpr int sm_trueshared = 5;
@@ -122,7 +99,9 @@ kern_return_t vm_region_recurse_64(mach_port_t task, vm_address_t* address, vm_s
                                    mach_msg_type_number_t* count) noexcept;
 inline constexpr int vm_flags_fixed = 0x0000;
 inline constexpr int vm_flags_overwrite = 0x4000;
-inline constexpr unsigned vm_inherit_default = 1;
+inline constexpr unsigned vm_inherit_share = 0;
+inline constexpr unsigned vm_inherit_copy = 1;
+inline constexpr unsigned vm_inherit_default = vm_inherit_copy;
 kern_return_t vm_remap(mach_port_t task, vm_address_t* target, vm_size_t size, vm_address_t mask,
                        int flags, mach_port_t source_task, vm_address_t source, int copy,
                        int* protection, int* max_protection, unsigned inheritance) noexcept;

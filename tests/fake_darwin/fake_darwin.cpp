@@ -32,12 +32,13 @@ struct Region {
     bool is_jit = false;
 };
 
-/// What a region is told to be.
+/// What a region pretends to be.
 struct Pretence {
+    Kind kind;
     std::string file;
 };
 
-/// A page that may be taken, and the bytes it was left with.
+/// A reusable page, and its bytes when it became so.
 using Left = std::vector<std::byte>;
 
 struct Refusal {
@@ -82,7 +83,7 @@ int answer(int error) {
     return -1;
 }
 
-/// Notes a call. The error that it is to answer, if it is to be refused.
+/// Records a call. Returns its error if it is to be refused.
 std::optional<int> enter(const Made& made) {
     State& s = state();
     s.calls.push_back(made);
@@ -98,7 +99,7 @@ std::optional<int> enter(const Made& made) {
 
 bool is_aligned(const void* base) { return reinterpret_cast<std::uintptr_t>(base) % page() == 0; }
 
-/// xnu, vm_sanitize_addr_size: what is no whole page is rounded outward, and nobody is told.
+/// xnu, vm_sanitize_addr_size: the kernel silently rounds outward to whole pages.
 void require_whole_pages(const void* base, std::size_t bytes, const char* call) {
     require(is_aligned(base) && bytes != 0 && bytes % page() == 0, call,
             "not whole pages: the kernel would round over a neighbour");
@@ -118,7 +119,7 @@ int implied(int protection) {
     return protection == darwin::prot_none ? protection : protection | darwin::prot_read;
 }
 
-/// Darwin's protection bits are Linux's. Behind the switch, one of two is missing.
+/// Darwin's protection bits are those of Linux. The switch of MAP_JIT removes write or execute.
 void set_hardware(std::byte* base, const Region& region) {
     const bool is_switched = state().machine.has_jit_switch && region.is_jit &&
                              (region.protection & write_exec) == write_exec;
@@ -127,7 +128,7 @@ void set_hardware(std::byte* base, const Region& region) {
     must(::mprotect(base, region.bytes, region.protection & ~missing) == 0);
 }
 
-/// Real addresses that are aligned to a page, and not to two.
+/// Real addresses that are aligned to a page, but not to two.
 std::byte* take_addresses(std::size_t bytes) {
     const std::size_t total = bytes + 4 * page();
     void* const taken =
@@ -143,7 +144,7 @@ std::byte* take_addresses(std::size_t bytes) {
     return first + head;
 }
 
-/// Does something with the bytes of pages whatever may be done with them.
+/// Calls `act` with the bytes of pages, whatever their permissions.
 template <class Act>
 void with_access(std::byte* base, std::size_t bytes, const Region& region, Act act) {
     must(::mprotect(base, bytes, PROT_READ | PROT_WRITE) == 0);
@@ -165,7 +166,7 @@ Found region_of(std::byte* base) {
     return base < found->first + found->second.bytes ? found : regions.end();
 }
 
-/// Splits the region that goes on over `at`.
+/// Splits the region that contains `at`.
 void clip(std::byte* at) {
     const Found region = region_of(at);
     if (region == state().regions.end() || region->first == at) {
@@ -178,7 +179,7 @@ void clip(std::byte* at) {
     state().regions.emplace(at, rest);
 }
 
-/// The regions that make up a range; none if it has a hole.
+/// The regions of a range; none if it has a hole.
 std::vector<Found> regions_in(std::byte* base, std::size_t bytes) {
     clip(base);
     clip(base + bytes);
@@ -207,8 +208,8 @@ bool is_executable(const std::byte* base) {
 
 // -- pages that may be taken ----------------------------------------------------------------------
 
-/// The reusable pages of a range are so no more. If a page was changed meanwhile, its memory is in
-/// use and not counted. Whoever uses pages as code says so when the code is ready, and not before.
+/// Makes the reusable pages of a range used again. A page that was changed meanwhile is in use but
+/// not counted. Programs must call MADV_FREE_REUSE when code is ready, and not before.
 void reuse(std::byte* base, std::size_t bytes, const char* call) {
     auto& reusable = state().reusable;
     for (auto page_left = reusable.lower_bound(base);
@@ -232,7 +233,7 @@ bool has_reusable(const std::byte* base, std::size_t bytes) {
     return found != reusable.end();
 }
 
-/// Contents become indeterminate, page by page: kept, changed, zero.
+/// Makes contents indeterminate, page by page in turn: kept, changed, zero.
 void give_up(std::byte* base, std::size_t bytes, const Region& region, bool is_reusable) {
     with_access(base, bytes, region, [&] {
         for (std::byte* at = base; at != base + bytes; at += page()) {
@@ -288,8 +289,12 @@ std::size_t mapped_bytes() {
 
 std::size_t reusable_bytes() { return state().reusable.size() * page(); }
 
-void pretend(const std::byte* base, const std::string& file) {
-    state().pretences.insert_or_assign(base, Pretence{file});
+void pretend(const std::byte* base, Kind kind, const std::string& file) {
+    if (kind == Kind::plain) {
+        state().pretences.erase(base);
+    } else {
+        state().pretences.insert_or_assign(base, Pretence{kind, file});
+    }
 }
 
 std::size_t ports_left() { return state().ports.size() + state().thread_list.size(); }
@@ -337,6 +342,9 @@ void* darwin::mmap(void* where, std::size_t bytes, int protection, int flags, in
                                                 is_executable(region->first);
                                      }),
                 "mmap", "MAP_FIXED over pages with MAP_JIT, which is lost");
+        require(std::ranges::none_of(
+                    old, [](Found region) { return state().pretences.contains(region->first); }),
+                "mmap", "MAP_FIXED over a file, shared or locked memory");
         reuse(base, bytes, "mmap");
         forget_regions(old);
         must(::mmap(base, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
@@ -419,7 +427,7 @@ int darwin::madvise(void* where, std::size_t bytes, int advice) noexcept {
         case madv_normal:
         case madv_random:
         case madv_sequential:
-        case madv_dontneed:  // Nothing is freed, and nothing is zeroed.
+        case madv_dontneed:  // Frees and zeroes nothing.
             return 0;
         case madv_willneed:
             return all_allow(all_protection) ? 0 : answer(EPERM);
@@ -470,41 +478,7 @@ void darwin::sys_icache_invalidate(void* start, std::size_t length) noexcept {
 
 darwin::mach_port_t darwin::mach_task_self() noexcept { return 1; }
 
-kern_return_t darwin::vm_region_64(mach_port_t task, vm_address_t* address, vm_size_t* size,
-                                   int flavor, vm_region_info_t info, mach_msg_type_number_t* count,
-                                   mach_port_t* object) noexcept {
-    auto* base = reinterpret_cast<std::byte*>(*address);
-    if (const auto error = enter({Call::vm_region, base, 0, 0})) {
-        return *error;
-    }
-    require(task == mach_task_self(), "vm_region", "not of this task");
-    if (flavor != vm_region_basic_info_64 || *count < vm_region_basic_info_count_64) {
-        return kern_invalid_argument;
-    }
-    // The region there, or the next one behind.
-    Found region = region_of(base);
-    if (region == state().regions.end()) {
-        region = state().regions.lower_bound(base);
-    }
-    if (region == state().regions.end()) {
-        return kern_invalid_address;
-    }
-    const vm_region_basic_info_data_64_t found{.protection = region->second.protection,
-                                               .max_protection = all_protection,
-                                               .inheritance = 1,
-                                               .is_shared = 0,
-                                               .is_reserved = 0,
-                                               .offset = {},
-                                               .behavior = 0,
-                                               .user_wired_count = 0};
-    std::memcpy(info, &found, sizeof found);
-    *address = reinterpret_cast<vm_address_t>(region->first);
-    *size = region->second.bytes;
-    *object = 0;
-    return kern_success;
-}
-
-// xnu, vm_map_region_recurse_64: no map within the map is told of where the depth goes beyond it.
+// xnu, vm_map_region_recurse_64: the depth is beyond all submaps, so none is reported.
 kern_return_t darwin::vm_region_recurse_64(mach_port_t task, vm_address_t* address, vm_size_t* size,
                                            unsigned* depth, vm_region_info_t info,
                                            mach_msg_type_number_t* count) noexcept {
@@ -514,7 +488,7 @@ kern_return_t darwin::vm_region_recurse_64(mach_port_t task, vm_address_t* addre
     }
     require(task == mach_task_self(), "vm_region_recurse", "not of this task");
     require(*depth > 1, "vm_region_recurse", "what is in maps within the map is not told of");
-    if (*count < vm_region_submap_info_count_64) {
+    if (*count < vm_region_submap_short_info_count_64) {
         return kern_invalid_argument;
     }
     Found region = region_of(base);
@@ -525,14 +499,15 @@ kern_return_t darwin::vm_region_recurse_64(mach_port_t task, vm_address_t* addre
         return kern_invalid_address;
     }
     const auto pretence = state().pretences.find(region->first);
-    const bool is_pretence = pretence != state().pretences.end();
-    const bool is_file = is_pretence && !pretence->second.file.empty();
-    vm_region_submap_info_data_64_t found{};
+    const Kind kind = pretence == state().pretences.end() ? Kind::plain : pretence->second.kind;
+    vm_region_submap_short_info_data_64_t found{};
     found.protection = region->second.protection;
     found.max_protection = all_protection;
-    found.external_pager = is_file ? 1 : 0;
+    found.inheritance = kind == Kind::shared ? vm_inherit_share : vm_inherit_copy;
+    found.external_pager = kind == Kind::file ? 1 : 0;
+    found.user_wired_count = kind == Kind::locked ? 1 : 0;
     found.share_mode =
-        static_cast<unsigned char>(is_pretence && !is_file ? sm_trueshared : sm_private);
+        static_cast<unsigned char>(kind == Kind::shared_with_a_task ? sm_trueshared : sm_private);
     std::memcpy(info, &found, sizeof found);
     *address = reinterpret_cast<vm_address_t>(region->first);
     *size = region->second.bytes;
@@ -540,12 +515,12 @@ kern_return_t darwin::vm_region_recurse_64(mach_port_t task, vm_address_t* addre
     return kern_success;
 }
 
-// Libc, proc_regionfilename: what has no file may be given the name of one behind it.
+// Libc, proc_regionfilename: a region without a file may get the name of a later one.
 int darwin::proc_regionfilename(int /*process*/, std::uint64_t address, void* name,
                                 std::uint32_t bytes) noexcept {
     constexpr std::uint32_t longest_path = 1024;
     const auto pretence = state().pretences.find(reinterpret_cast<const std::byte*>(address));
-    require(pretence != state().pretences.end() && !pretence->second.file.empty(),
+    require(pretence != state().pretences.end() && pretence->second.kind == Kind::file,
             "proc_regionfilename", "not of a file");
     if (bytes < longest_path) {
         return 0;
@@ -555,7 +530,7 @@ int darwin::proc_regionfilename(int /*process*/, std::uint64_t address, void* na
     return static_cast<int>(file.size());
 }
 
-// xnu, mincore: of what is not mapped no page is there.
+// xnu, mincore: unmapped pages are not resident.
 int darwin::mincore(const void* base, std::size_t bytes, char* pages) noexcept {
     auto* const first = static_cast<std::byte*>(const_cast<void*>(base));
     if (const auto error = enter({Call::mincore, first, bytes, 0})) {
@@ -589,7 +564,8 @@ kern_return_t darwin::vm_remap(mach_port_t task, vm_address_t* target, vm_size_t
     reuse(to, size, "vm_remap");
     forget_regions(old);
     Region& region = shared.front()->second;
-    // The shared pages go where they are wanted, and where they were are others: nobody may look.
+    // Moves the shared pages to their target, and maps others at the source, which nothing may
+    // read.
     must(::mremap(from, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, to) == to);
     must(::mmap(from, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
                 0) == from);

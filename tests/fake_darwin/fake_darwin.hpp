@@ -2,13 +2,12 @@
 #pragma once
 
 /// \file
-/// A kernel below src/os/macos*.cpp that a test can make fail. It answers as Darwin's manual pages
-/// and xnu's sources say that Darwin does. What Darwin would let pass although it does harm ends
-/// the test with a message: pages that are used again without MADV_FREE_REUSE, sizes that the
-/// kernel would round over a neighbour, MAP_FIXED over what is not ours or loses its MAP_JIT, code
-/// whose pages cannot be read when it is flushed. What is indeterminate is in turn what it was,
-/// something else, and zero. Pages are protected for real, so the switch of one thread is that of
-/// all: for one thread.
+/// A kernel below src/os/macos/ that a test can make fail. It behaves as Darwin's manual pages and
+/// xnu's sources document. Harmful calls that Darwin accepts end the test with a message: reuse of
+/// pages without MADV_FREE_REUSE, sizes that the kernel would round over a neighbour, MAP_FIXED
+/// over foreign pages or over MAP_JIT, flushing code that is not readable. Indeterminate contents
+/// are in turn unchanged, changed, and zero. Pages are really protected, so the switch of one
+/// thread applies to all: for one thread.
 
 #include <cstddef>
 #include <string>
@@ -18,18 +17,18 @@ namespace fake_darwin {
 
 struct Machine {
     std::size_t page_size = 16384;
-    /// Threads either write pages with MAP_JIT or run them, and there are no other pages that are
+    /// Threads either write to pages with MAP_JIT or execute them, and other pages cannot be
     /// writable and executable: arm64.
     bool has_jit_switch = true;
-    /// Else pages are not writable and executable even with MAP_JIT: what a process hears that has
-    /// the hardened runtime, and not the entitlement.
+    /// If false, pages are not writable and executable even with MAP_JIT, as for a process with the
+    /// hardened runtime and without the entitlement.
     bool allows_jit = true;
 };
 
 inline constexpr Machine arm64{};
 inline constexpr Machine x86_64{.page_size = 4096, .has_jit_switch = false};
 
-/// Starts a machine on which nothing is mapped and nothing fails.
+/// Starts a machine without mappings and without failures.
 void boot(const Machine& machine);
 [[nodiscard]] std::size_t page_size();
 
@@ -40,7 +39,6 @@ enum class Call {
     madvise,
     jit_write_protect,
     icache_invalidate,
-    vm_region,
     vm_region_recurse,
     mincore,
     vm_remap,
@@ -48,27 +46,31 @@ enum class Call {
     thread_registers,
 };
 
-/// The next calls of this kind, so many of them, answer an error: of errno, or of Mach.
+/// Makes the next `times` calls of this kind return an error: an errno, or a Mach error.
 void refuse(Call call, int error, int times = 1);
 
 struct Made {
     Call call;
     std::byte* base;
     std::size_t bytes;
-    int argument;  ///< Protection, advice, or what the switch is set to.
+    int argument;  ///< Protection, advice, or the state of the switch.
 };
-/// All that was called since `boot` or `forget_calls`.
+/// All calls since `boot` or `forget_calls`.
 [[nodiscard]] const std::vector<Made>& calls();
 [[nodiscard]] std::size_t count_of(Call call);
 void forget_calls();
 
 [[nodiscard]] std::size_t mapped_bytes();
-/// Of pages that the system does not count as used, and may take.
+/// The bytes of pages that the system does not count as used, and may reclaim.
 [[nodiscard]] std::size_t reusable_bytes();
-/// From now on the region that begins there is told of as if it were mapped from this file, or,
-/// with no name, shared.
-void pretend(const std::byte* base, const std::string& file);
-/// What Mach gave away and did not get back.
+/// What the system reports of a region: private memory, a file, memory that was mapped shared, or
+/// that another task has mapped too, or private memory that is locked.
+enum class Kind { plain, file, shared, shared_with_a_task, locked };
+
+/// From now on the region that begins at this address is reported as of this kind. A test that maps
+/// other pages over it fails.
+void pretend(const std::byte* base, Kind kind, const std::string& file = {});
+/// Mach resources that were handed out and not returned.
 [[nodiscard]] std::size_t ports_left();
 [[nodiscard]] std::size_t threads();
 

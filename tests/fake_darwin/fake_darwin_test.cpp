@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The fake kernel answers as Darwin does, and stops whoever does what Darwin lets pass.
+// The fake kernel behaves as Darwin, and stops tests that do what Darwin accepts wrongly.
 
 #include "fake_darwin.hpp"
 
@@ -42,7 +42,7 @@ protected:
 
 // -- sizes ----------------------------------------------------------------------------------------
 
-TEST_F(FakeDarwin, HasTheLargePagesOfArm64AndTheSmallOnesOfIntel) {
+TEST_F(FakeDarwin, HasLargePagesOnArm64AndSmallOnIntel) {
     EXPECT_EQ(vm_page_size, 16384U);
     EXPECT_EQ(probe::page_size(), 16384U);
     fake_darwin::boot(fake_darwin::x86_64);
@@ -50,14 +50,14 @@ TEST_F(FakeDarwin, HasTheLargePagesOfArm64AndTheSmallOnesOfIntel) {
     EXPECT_EQ(probe::page_size(), 4096U);
 }
 
-TEST_F(FakeDarwin, AlignsNothingBetterThanToAPage) {
+TEST_F(FakeDarwin, AlignsMappingsToPagesOnly) {
     for (int i = 0; i < 8; ++i) {
         const auto address = reinterpret_cast<std::uintptr_t>(map(1));
         EXPECT_EQ(address % (2 * page()), page());
     }
 }
 
-TEST_F(FakeDarwin, RefusesAddressesWithinAPage) {
+TEST_F(FakeDarwin, RefusesAddressesInsideAPage) {
     std::byte* const base = map(2);
     EXPECT_EQ(munmap(base + 4096, page()), -1);
     EXPECT_EQ(errno, EINVAL);
@@ -67,7 +67,7 @@ TEST_F(FakeDarwin, RefusesAddressesWithinAPage) {
     EXPECT_EQ(errno, EINVAL);
 }
 
-TEST_F(FakeDarwin, StopsWhoCountsInPagesOfFourKibibytes) {
+TEST_F(FakeDarwin, StopsUseOfTheWrongPageSize) {
     std::byte* const base = map(2);
     EXPECT_DEATH(munmap(base, 4096), "munmap: not whole pages");
     EXPECT_DEATH(mprotect(base, 4096, prot_read), "mprotect: not whole pages");
@@ -79,7 +79,7 @@ TEST_F(FakeDarwin, StopsWhoCountsInPagesOfFourKibibytes) {
 
 // -- mapping --------------------------------------------------------------------------------------
 
-TEST_F(FakeDarwin, MapsPrivateOrSharedPagesAndNothingElse) {
+TEST_F(FakeDarwin, MapsOnlyPrivateOrSharedPages) {
     EXPECT_EQ(mmap(nullptr, page(), read_write, map_anon, -1, 0), failed());
     EXPECT_EQ(mmap(nullptr, page(), read_write, map_anon | map_shared | map_private, -1, 0),
               failed());
@@ -89,20 +89,20 @@ TEST_F(FakeDarwin, MapsPrivateOrSharedPagesAndNothingElse) {
     EXPECT_DEATH(mmap(nullptr, page(), read_write, map_private, -1, 0), "no part of this fake");
 }
 
-TEST_F(FakeDarwin, LetsWhoMayWriteOrExecuteRead) {
+TEST_F(FakeDarwin, GrantsReadWithWriteOrExecute) {
     EXPECT_EQ(probe::permissions(map(1, prot_write)), "rw-");
     EXPECT_EQ(probe::permissions(map(1, prot_exec)), "r-x");
     EXPECT_EQ(probe::permissions(map(1, prot_none)), "---");
 }
 
-TEST_F(FakeDarwin, StopsWhoMapsOverWhatIsNotTheirs) {
+TEST_F(FakeDarwin, StopsMappingOverForeignMemory) {
     std::byte* const base = map(2);
     EXPECT_DEATH(map_at(base + page(), 2, read_write, map_fixed),
                  "MAP_FIXED over what is not ours");
     EXPECT_DEATH(munmap(base, 3 * page()), "munmap: what is not ours");
 }
 
-TEST_F(FakeDarwin, MapsAnewWhatReadsZero) {
+TEST_F(FakeDarwin, ReadsZeroAfterMappingAnew) {
     std::byte* const base = map(3);
     std::memset(base, 5, 3 * page());
     EXPECT_EQ(map_at(base + page(), 1, read_write, map_fixed), base + page());
@@ -112,7 +112,7 @@ TEST_F(FakeDarwin, MapsAnewWhatReadsZero) {
     EXPECT_EQ(fake_darwin::mapped_bytes(), 3 * page());
 }
 
-TEST_F(FakeDarwin, RefusesToProtectOrAdviseWhatIsNotMapped) {
+TEST_F(FakeDarwin, RefusesToProtectOrAdviseUnmappedPages) {
     std::byte* const base = map(1);
     EXPECT_EQ(mprotect(base, 2 * page(), prot_read), -1);
     EXPECT_EQ(errno, ENOMEM);
@@ -122,7 +122,8 @@ TEST_F(FakeDarwin, RefusesToProtectOrAdviseWhatIsNotMapped) {
 
 // -- MAP_JIT --------------------------------------------------------------------------------------
 
-TEST_F(FakeDarwin, WantsMapJitForWhatIsWritableAndExecutable) {
+// Pitfall: macos-code-rules
+TEST_F(FakeDarwin, RequiresMapJitForWriteExecPages) {
     EXPECT_EQ(map(1, all_rights), nullptr);
     EXPECT_EQ(errno, EACCES);
     EXPECT_NE(map(1, all_rights, map_jit), nullptr);
@@ -131,6 +132,7 @@ TEST_F(FakeDarwin, WantsMapJitForWhatIsWritableAndExecutable) {
     EXPECT_EQ(errno, EACCES);
 }
 
+// Pitfall: macos-code-rules
 TEST_F(FakeDarwin, RefusesMapJitWithFixedOrShared) {
     std::byte* const base = map(1);
     EXPECT_EQ(map_at(base, 1, all_rights, map_jit | map_fixed), nullptr);
@@ -139,12 +141,12 @@ TEST_F(FakeDarwin, RefusesMapJitWithFixedOrShared) {
     EXPECT_EQ(errno, EINVAL);
 }
 
-TEST_F(FakeDarwin, StopsWhoLosesMapJit) {
+TEST_F(FakeDarwin, StopsMappingOverMapJit) {
     std::byte* const code = map(2, all_rights, map_jit);
     EXPECT_DEATH(map_at(code, 2, read_write, map_fixed), "MAP_FIXED over pages with MAP_JIT");
 }
 
-TEST_F(FakeDarwin, KeepsPagesWithMapJitWritableAndExecutable) {
+TEST_F(FakeDarwin, KeepsMapJitPagesWritableAndExecutable) {
     std::byte* const code = map(2, all_rights, map_jit);
     for (const int protection : {prot_none, prot_read, read_write, prot_read | prot_exec}) {
         EXPECT_EQ(mprotect(code, page(), protection), -1);
@@ -152,7 +154,7 @@ TEST_F(FakeDarwin, KeepsPagesWithMapJitWritableAndExecutable) {
     }
 }
 
-TEST_F(FakeDarwin, RefusesMapJitToWhoIsNotEntitled) {
+TEST_F(FakeDarwin, RefusesMapJitWithoutEntitlement) {
     for (fake_darwin::Machine machine : {fake_darwin::arm64, fake_darwin::x86_64}) {
         machine.allows_jit = false;
         fake_darwin::boot(machine);
@@ -163,7 +165,8 @@ TEST_F(FakeDarwin, RefusesMapJitToWhoIsNotEntitled) {
     }
 }
 
-TEST_F(FakeDarwin, LetsAThreadEitherWriteCodeOrRunIt) {
+// Pitfall: macos-code-rules
+TEST_F(FakeDarwin, LetsAThreadEitherWriteOrRunCode) {
     std::byte* const code = map(1, all_rights, map_jit);
     EXPECT_EQ(probe::permissions(code), "r-x");
     EXPECT_DEATH(*code = std::byte{1}, "");
@@ -175,7 +178,7 @@ TEST_F(FakeDarwin, LetsAThreadEitherWriteCodeOrRunIt) {
     EXPECT_EQ(probe::permissions(code), "r-x");
 }
 
-TEST_F(FakeDarwin, HasNoSwitchOnIntel) {
+TEST_F(FakeDarwin, HasNoWriteSwitchOnIntel) {
     fake_darwin::boot(fake_darwin::x86_64);
     EXPECT_EQ(pthread_jit_write_protect_supported_np(), 0);
     std::byte* const code = map(1, all_rights, map_jit);
@@ -188,7 +191,8 @@ TEST_F(FakeDarwin, HasNoSwitchOnIntel) {
 
 // -- giving back ----------------------------------------------------------------------------------
 
-TEST_F(FakeDarwin, NeitherFreesNorZeroesByDontNeed) {
+// Pitfall: macos-dontneed-keeps
+TEST_F(FakeDarwin, NeitherFreesNorZeroesOnDontNeed) {
     std::byte* const base = map(3);
     std::memset(base, 5, 3 * page());
     EXPECT_EQ(madvise(base, 3 * page(), madv_dontneed), 0);
@@ -196,7 +200,7 @@ TEST_F(FakeDarwin, NeitherFreesNorZeroesByDontNeed) {
     EXPECT_EQ(probe::resident_bytes(base, 3 * page()), 3 * page());
 }
 
-TEST_F(FakeDarwin, LeavesInTurnWhatWasThereSomethingElseAndZero) {
+TEST_F(FakeDarwin, LeavesOldBytesGarbageOrZeroInTurn) {
     for (const int advice : {madv_free, madv_free_reusable}) {
         std::byte* const base = map(3);
         std::memset(base, 5, 3 * page());
@@ -208,14 +212,14 @@ TEST_F(FakeDarwin, LeavesInTurnWhatWasThereSomethingElseAndZero) {
     }
 }
 
-TEST_F(FakeDarwin, DiscardsNothingThatIsNotWritable) {
+TEST_F(FakeDarwin, DiscardsOnlyWritablePages) {
     std::byte* const base = map(2, prot_read);
     EXPECT_EQ(madvise(base, page(), madv_free_reusable), -1);
     EXPECT_EQ(errno, EPERM);
     EXPECT_EQ(madvise(map(1, all_rights, map_jit), page(), madv_free_reusable), 0);
 }
 
-TEST_F(FakeDarwin, CountsReusablePagesUntilTheyAreReused) {
+TEST_F(FakeDarwin, CountsReusablePagesUntilReused) {
     std::byte* const base = map(4);
     EXPECT_EQ(madvise(base, 4 * page(), madv_free_reusable), 0);
     EXPECT_EQ(fake_darwin::reusable_bytes(), 4 * page());
@@ -225,7 +229,8 @@ TEST_F(FakeDarwin, CountsReusablePagesUntilTheyAreReused) {
     EXPECT_EQ(fake_darwin::reusable_bytes(), 0U);
 }
 
-TEST_F(FakeDarwin, StopsWhoUsesReusablePagesUnasked) {
+// Pitfall: macos-reuse-unannounced
+TEST_F(FakeDarwin, StopsUseOfReusablePagesWithoutReuse) {
     std::byte* const base = map(1);
     EXPECT_EQ(madvise(base, page(), madv_free_reusable), 0);
     *base ^= std::byte{1};
@@ -235,7 +240,7 @@ TEST_F(FakeDarwin, StopsWhoUsesReusablePagesUnasked) {
     EXPECT_DEATH(map_at(base, 1, read_write, map_fixed), "used again without MADV_FREE_REUSE");
 }
 
-TEST_F(FakeDarwin, StopsWhoMakesCodeOfReusablePages) {
+TEST_F(FakeDarwin, StopsReusablePagesFromBecomingCode) {
     std::byte* const code = map(2, all_rights, map_jit);
     EXPECT_EQ(madvise(code, 2 * page(), madv_free_reusable), 0);
     EXPECT_DEATH(sys_icache_invalidate(code + page() - 1, 2), "become code without");
@@ -244,9 +249,9 @@ TEST_F(FakeDarwin, StopsWhoMakesCodeOfReusablePages) {
     sys_icache_invalidate(code, page());
 }
 
-TEST_F(FakeDarwin, KnowsNoOtherAdvice) {
+TEST_F(FakeDarwin, RefusesOtherAdvice) {
     std::byte* const base = map(1, prot_none);
-    EXPECT_EQ(madvise(base, page(), 11), -1);  // MADV_ZERO, which older systems do not have
+    EXPECT_EQ(madvise(base, page(), 11), -1);  // MADV_ZERO, which older systems lack.
     EXPECT_EQ(errno, EINVAL);
     EXPECT_EQ(madvise(base, page(), madv_willneed), -1);
     EXPECT_EQ(errno, EPERM);
@@ -257,11 +262,11 @@ TEST_F(FakeDarwin, KnowsNoOtherAdvice) {
 
 // -- code and threads -----------------------------------------------------------------------------
 
-TEST_F(FakeDarwin, StopsWhoFlushesWhatCannotBeRead) {
+TEST_F(FakeDarwin, StopsFlushesOfUnreadablePages) {
     EXPECT_DEATH(sys_icache_invalidate(map(1, prot_none), 1), "the pages cannot be read");
 }
 
-TEST_F(FakeDarwin, WantsEveryThreadAndTheListOfThemBack) {
+TEST_F(FakeDarwin, RequiresThreadPortsToBeReturned) {
     thread_act_array_t list = nullptr;
     mach_msg_type_number_t count = 0;
     ASSERT_EQ(task_threads(mach_task_self(), &list, &count), kern_success);
@@ -281,18 +286,18 @@ TEST_F(FakeDarwin, WantsEveryThreadAndTheListOfThemBack) {
     EXPECT_EQ(fake_darwin::ports_left(), 0U);
 }
 
-TEST_F(FakeDarwin, TellsOfTheRegionThereOrTheNextBehind) {
+TEST_F(FakeDarwin, FindsTheRegionAtOrAfterAnAddress) {
     std::byte* const base = map(4);
     ASSERT_EQ(mprotect(base + page(), page(), prot_read), 0);
     ASSERT_EQ(munmap(base + 2 * page(), page()), 0);
     const auto region_at = [&](std::byte* at) {
         auto address = reinterpret_cast<vm_address_t>(at);
         vm_size_t size = 0;
-        vm_region_basic_info_data_64_t info{};
-        mach_msg_type_number_t count = vm_region_basic_info_count_64;
-        mach_port_t object = 0;
-        EXPECT_EQ(vm_region_64(mach_task_self(), &address, &size, vm_region_basic_info_64,
-                               reinterpret_cast<vm_region_info_t>(&info), &count, &object),
+        unsigned depth = 64;
+        vm_region_submap_short_info_data_64_t info{};
+        mach_msg_type_number_t count = vm_region_submap_short_info_count_64;
+        EXPECT_EQ(vm_region_recurse_64(mach_task_self(), &address, &size, &depth,
+                                       reinterpret_cast<vm_region_info_t>(&info), &count),
                   kern_success);
         EXPECT_EQ(size, page());
         return std::pair(reinterpret_cast<std::byte*>(address), info.protection);
@@ -302,7 +307,7 @@ TEST_F(FakeDarwin, TellsOfTheRegionThereOrTheNextBehind) {
     EXPECT_EQ(region_at(base + 2 * page()), std::pair(base + 3 * page(), read_write));
 }
 
-TEST_F(FakeDarwin, PutsSharedPagesInThePlaceOfOthers) {
+TEST_F(FakeDarwin, RemapsSharedPagesOverOthers) {
     std::byte* const target = map(1, all_rights, map_jit);
     std::byte* const source = map(1);
     std::memset(source, 5, page());
@@ -320,7 +325,7 @@ TEST_F(FakeDarwin, PutsSharedPagesInThePlaceOfOthers) {
     EXPECT_EQ(munmap(source, page()), 0);
 }
 
-TEST_F(FakeDarwin, RefusesTheCallsThatATestNames) {
+TEST_F(FakeDarwin, RefusesTheCallsATestNames) {
     fake_darwin::refuse(fake_darwin::Call::mmap, ENOMEM, 2);
     EXPECT_EQ(map(1), nullptr);
     EXPECT_EQ(errno, ENOMEM);

@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: MIT
-// What the macOS files do that the contract cannot see: which calls it makes, and what becomes of
-// those that the system refuses.
+// Tests of the macOS files beyond the contract: which calls they make, and what happens when the
+// system refuses them.
 
-#include "../../src/os/os.hpp"
+#include "os/advice.hpp"
+#include "os/any.hpp"
+#include "os/code.hpp"
+#include "os/contents.hpp"
+#include "os/memory.hpp"
+#include "os/query.hpp"
+#include "os/reserve.hpp"
 
 #include "fake_darwin.hpp"
 
 #include "darwin.hpp"
 #include "support/probe.hpp"
+
+#include <memory_pages/feature.hpp>
 
 #include <gtest/gtest.h>
 
@@ -25,10 +33,11 @@ namespace {
 
 using namespace memory_pages;
 using fake_darwin::Call;
+using fake_darwin::Kind;
 using os::Access;
 using os::Charge;
 
-/// On both kinds of machine.
+/// For both kinds of machine.
 class Macos : public testing::TestWithParam<fake_darwin::Machine> {
 protected:
     Macos() { fake_darwin::boot(GetParam()); }
@@ -46,7 +55,7 @@ protected:
     }
     static std::byte* map_code(std::size_t pages) { return map(pages, Access::read_write_exec); }
 
-    /// Writable and executable pages that hold 5 everywhere.
+    /// Writable and executable pages filled with 5.
     static std::byte* map_written_code(std::size_t pages) {
         std::byte* const code = map_code(pages);
         os::begin_writing();
@@ -74,8 +83,8 @@ protected:
             }));
     }
 
-    /// What every way to new code ends with: flushed from its first byte to its last, and then
-    /// every thread is stopped.
+    /// The end of every way to new code: a flush from its first byte to its last, and then a stop
+    /// of every thread.
     static void expect_code_is_prepared(std::byte* base, std::size_t bytes) {
         const auto& made = fake_darwin::calls();
         const auto flush =
@@ -92,7 +101,7 @@ protected:
 
 // -- mapping --------------------------------------------------------------------------------------
 
-TEST_P(Macos, AsksOnceForPages) {
+TEST_P(Macos, MapsByOneCall) {
     for (const Access access : {Access::read_write, Access::read_write_exec}) {
         std::byte* const base = map(1);
         std::byte* const other = *os::map(page(), 1, access, Charge::charged);
@@ -102,7 +111,7 @@ TEST_P(Macos, AsksOnceForPages) {
     }
 }
 
-TEST_P(Macos, TrimsWhatIsAligned) {
+TEST_P(Macos, TrimsAlignedMappings) {
     const std::size_t alignment = 8 * page();
     for (const Access access : {Access::none, Access::read_write, Access::read_write_exec}) {
         std::byte* const base = *os::map(3 * page(), alignment, access, Charge::charged);
@@ -112,62 +121,63 @@ TEST_P(Macos, TrimsWhatIsAligned) {
     }
 }
 
-TEST_P(Macos, TellsThatNoAddressSpaceIsSoLarge) {
+TEST_P(Macos, ReportsLackOfAddressSpace) {
     for (const int error : {ENOMEM, EINVAL, EPERM}) {
         for (const std::size_t alignment : {std::size_t{1}, 4 * page()}) {
             fake_darwin::refuse(Call::mmap, error);
             EXPECT_EQ(os::map(page(), alignment, Access::read_write, Charge::charged).error(),
-                      std::errc::not_enough_memory);
+                      os::Error::not_enough_memory);
         }
     }
     const std::size_t most = ~std::size_t{0} & ~(page() - 1);
-    EXPECT_EQ(os::reserve(most, std::size_t{1} << 30).error(), std::errc::not_enough_memory);
-    EXPECT_EQ(os::reserve(most, 1).error(), std::errc::not_enough_memory);
+    EXPECT_EQ(os::reserve(most, std::size_t{1} << 30).error(), os::Error::not_enough_memory);
+    EXPECT_EQ(os::reserve(most, 1).error(), os::Error::not_enough_memory);
 }
 
-TEST_P(Macos, TellsThatAProcessIsNotEntitledToCode) {
+TEST_P(Macos, ReportsAMissingCodeEntitlement) {
     for (const int error : {EACCES, EINVAL, EPERM}) {
         fake_darwin::refuse(Call::mmap, error);
         EXPECT_EQ(os::map(page(), 1, Access::read_write_exec, Charge::charged).error(),
-                  std::errc::permission_denied);
+                  os::Error::permission_denied);
     }
     fake_darwin::refuse(Call::mmap, ENOMEM);
     EXPECT_EQ(os::map(page(), 1, Access::read_write_exec, Charge::charged).error(),
-              std::errc::not_enough_memory);
+              os::Error::not_enough_memory);
 }
 
-TEST_P(Macos, ShrinksInPlaceAndLeavesGrowingToTheLibrary) {
+TEST_P(Macos, ShrinksInPlaceAndDoesNotGrow) {
     std::byte* const base = map(4);
     EXPECT_EQ(*os::resize(base, 4 * page(), 4 * page(), 1), base);
     EXPECT_EQ(os::resize(base, 4 * page(), 5 * page(), 1).error(),
-              std::errc::operation_not_supported);
+              os::Error::operation_not_supported);
     EXPECT_EQ(fake_darwin::calls().size(), 0U);
     EXPECT_EQ(*os::resize(base, 4 * page(), page(), 1), base);
     EXPECT_EQ(fake_darwin::mapped_bytes(), page());
     os::unmap(base, page());
 }
 
-TEST_P(Macos, ForwardsWhatIsRefused) {
+TEST_P(Macos, ForwardsRefusals) {
     std::byte* const base = map(2);
     fake_darwin::refuse(Call::mprotect, ENOMEM);
-    EXPECT_EQ(os::protect(base, page(), Access::read).error(), std::errc::not_enough_memory);
+    EXPECT_EQ(os::protect(base, page(), Access::read).error(), os::Error::not_enough_memory);
     fake_darwin::refuse(Call::mprotect, ENOMEM);
     EXPECT_EQ(os::make_executable(base, page(), Access::read_write, Access::read_exec).error(),
-              std::errc::not_enough_memory);
+              os::Error::not_enough_memory);
     fake_darwin::refuse(Call::mmap, ENOMEM);
-    EXPECT_EQ(os::decommit(base, page()).error(), std::errc::not_enough_memory);
+    EXPECT_EQ(os::decommit(base, page()).error(), os::Error::not_enough_memory);
     fake_darwin::refuse(Call::madvise, EINVAL);
-    EXPECT_EQ(os::discard(base, page()).error(), std::errc::invalid_argument);
+    EXPECT_EQ(os::discard(base, page()).error(), os::Error::invalid_argument);
     fake_darwin::refuse(Call::mmap, ENOMEM);
-    EXPECT_EQ(os::uncommit(base, page()).error(), std::errc::not_enough_memory);
+    EXPECT_EQ(os::uncommit(base, page()).error(), os::Error::not_enough_memory);
     fake_darwin::refuse(Call::madvise, ENOMEM);
-    EXPECT_EQ(os::advise(base, page(), Advice::random).error(), std::errc::not_enough_memory);
+    EXPECT_EQ(os::advise(base, page(), Advice::random).error(), os::Error::not_enough_memory);
     os::unmap(base, 2 * page());
 }
 
 // -- giving back ----------------------------------------------------------------------------------
 
-TEST_P(Macos, DecommitsByMappingAnewSoThatNothingHasToBePaired) {
+// Pitfall: macos-reuse-unannounced
+TEST_P(Macos, DecommitsByMappingAnew) {
     std::byte* const base = map(8);
     std::memset(base, 5, 8 * page());
     EXPECT_TRUE(os::decommit(base + page(), 6 * page()));
@@ -176,7 +186,7 @@ TEST_P(Macos, DecommitsByMappingAnewSoThatNothingHasToBePaired) {
     os::unmap(base, 8 * page());
 }
 
-TEST_P(Macos, DecommitsWhatIsMadeOfSeveralRegions) {
+TEST_P(Macos, DecommitsSeveralRegions) {
     std::byte* const base = map(4);
     ASSERT_TRUE(os::protect(base + page(), page(), Access::read));
     ASSERT_TRUE(os::protect(base + page(), page(), Access::read_write));
@@ -185,7 +195,8 @@ TEST_P(Macos, DecommitsWhatIsMadeOfSeveralRegions) {
     os::unmap(base, 4 * page());
 }
 
-TEST_P(Macos, DecommitsCodeAsReusableUntilItIsPublished) {
+// Pitfall: macos-reuse-unannounced
+TEST_P(Macos, DecommitsCodeAsReusableUntilPublished) {
     std::byte* const code = map_written_code(4);
     EXPECT_TRUE(os::decommit(code, 4 * page()));
     EXPECT_EQ(fake_darwin::reusable_bytes(), 4 * page());
@@ -197,7 +208,7 @@ TEST_P(Macos, DecommitsCodeAsReusableUntilItIsPublished) {
     os::unmap(code, 4 * page());
 }
 
-TEST_P(Macos, DecommittedCodeIsInUseAgainWhenItsPermissionsChange) {
+TEST_P(Macos, ReusesDecommittedCodeWhenPermissionsChange) {
     std::byte* const code = map_written_code(2);
     EXPECT_TRUE(os::decommit(code, 2 * page()));
     EXPECT_TRUE(os::make_executable(code, 2 * page(), Access::read_write_exec, Access::read_exec));
@@ -205,7 +216,7 @@ TEST_P(Macos, DecommittedCodeIsInUseAgainWhenItsPermissionsChange) {
     os::unmap(code, 2 * page());
 }
 
-TEST_P(Macos, AsksAgainWhereTheSystemSaysSo) {
+TEST_P(Macos, RetriesWhereTheSystemSaysSo) {
     std::byte* const code = map_code(1);
     fake_darwin::refuse(Call::madvise, EAGAIN, 3);
     EXPECT_TRUE(os::decommit(code, page()));
@@ -216,25 +227,69 @@ TEST_P(Macos, AsksAgainWhereTheSystemSaysSo) {
     os::unmap(code, page());
 }
 
-TEST_P(Macos, TellsThatCodeCannotBeDecommitted) {
+TEST_P(Macos, ReportsCodeThatCannotBeDecommitted) {
     std::byte* const code = map_code(1);
     fake_darwin::refuse(Call::madvise, EINVAL);
-    EXPECT_EQ(os::decommit(code, page()).error(), std::errc::operation_not_supported);
+    EXPECT_EQ(os::decommit(code, page()).error(), os::Error::operation_not_supported);
     os::unmap(code, page());
 }
 
-TEST_P(Macos, DecommitsNothingThatItKnowsNothingAbout) {
+TEST_P(Macos, RefusesToDecommitUnknownMemory) {
     std::byte* const base = map(1, Access::read);
-    EXPECT_EQ(os::decommit(base, page()).error(), std::errc::operation_not_supported);
+    EXPECT_EQ(os::decommit(base, page()).error(), os::Error::operation_not_supported);
     os::unmap(base, page());
     std::byte* const other = map(1);
-    fake_darwin::refuse(Call::vm_region, darwin::kern_invalid_address);
+    fake_darwin::refuse(Call::vm_region_recurse, darwin::kern_invalid_address);
     EXPECT_TRUE(os::decommit(other, page()));
     EXPECT_EQ(fake_darwin::reusable_bytes(), page());
     os::unmap(other, page());
 }
 
-TEST_P(Macos, DiscardsWithoutAnythingToPair) {
+TEST_P(Macos, KeepsViewsAndSharedAndLockedMemory) {
+    const std::size_t bytes = 20 * page();  // More than `zero` only clears.
+    for (const Kind kind : {Kind::file, Kind::shared, Kind::shared_with_a_task, Kind::locked}) {
+        std::byte* const base = map(20);
+        std::memset(base, 5, bytes);
+        fake_darwin::pretend(base, kind, "/tmp/a");
+        EXPECT_TRUE(os::decommit_any(base, bytes));
+        EXPECT_TRUE(os::discard_any(base, bytes));
+        EXPECT_TRUE(all_are(base, 20, std::byte{5}));
+        EXPECT_TRUE(os::zero_any(base, bytes));
+        EXPECT_TRUE(all_are(base, 20, std::byte{0}));
+        EXPECT_EQ(fake_darwin::count_of(Call::mmap), 0U) << "other pages replace them";
+        EXPECT_EQ(advised(darwin::madv_dontneed), 1U);
+        fake_darwin::pretend(base, Kind::plain);
+        EXPECT_TRUE(os::unmap_any(base, bytes));
+    }
+}
+
+TEST_P(Macos, ReplacesPrivatePagesOfAnyMemory) {
+    std::byte* const base = map(20);
+    std::memset(base, 5, 20 * page());
+    EXPECT_TRUE(os::zero_any(base, 20 * page()));
+    EXPECT_TRUE(os::decommit_any(base, page()));
+    EXPECT_EQ(fake_darwin::count_of(Call::mmap), 2U);
+    fake_darwin::refuse(Call::madvise, ENOMEM);
+    EXPECT_EQ(os::discard_any(base, page()).error(), os::Error::not_enough_memory);
+    fake_darwin::refuse(Call::munmap, ENOMEM);
+    EXPECT_EQ(os::unmap_any(base, 20 * page()).error(), os::Error::not_enough_memory);
+    fake_darwin::refuse(Call::munmap, ENOMEM);
+    EXPECT_EQ(os::resize_any(base, 20 * page(), page(), true).error(),
+              os::Error::not_enough_memory);
+    EXPECT_EQ(os::resize_any(base, 20 * page(), 21 * page(), true).error(),
+              os::Error::operation_not_supported);
+    EXPECT_TRUE(os::unmap_any(base, 20 * page()));
+}
+
+TEST_P(Macos, ReplacesNothingWhereAPermissionIsRefused) {
+    std::byte* const base = map(1, Access::read);
+    fake_darwin::refuse(Call::mprotect, EACCES);
+    EXPECT_EQ(os::protect(base, page(), Access::read_write).error(), os::Error::permission_denied);
+    EXPECT_EQ(fake_darwin::count_of(Call::mmap), 0U);
+    os::unmap(base, page());
+}
+
+TEST_P(Macos, DiscardsWithoutReuseCalls) {
     std::byte* const base = map(4);
     std::memset(base, 5, 4 * page());
     EXPECT_TRUE(os::discard(base, 4 * page()));
@@ -245,6 +300,7 @@ TEST_P(Macos, DiscardsWithoutAnythingToPair) {
 
 // -- zero and populate ----------------------------------------------------------------------------
 
+// Pitfall: macos-dontneed-keeps
 TEST_P(Macos, ZeroesFewPagesByHandAndManyByMappingAnew) {
     std::byte* const base = map(100);
     std::memset(base, 5, 100 * page());
@@ -256,7 +312,7 @@ TEST_P(Macos, ZeroesFewPagesByHandAndManyByMappingAnew) {
     os::unmap(base, 100 * page());
 }
 
-TEST_P(Macos, ZeroesByHandWhatCannotBeMappedAnew) {
+TEST_P(Macos, ZeroesByHandWhenMappingAnewFails) {
     std::byte* const base = map(20);
     std::memset(base, 5, 20 * page());
     fake_darwin::refuse(Call::mmap, ENOMEM);
@@ -270,7 +326,7 @@ TEST_P(Macos, ZeroesByHandWhatCannotBeMappedAnew) {
     os::unmap(code, 20 * page());
 }
 
-TEST_P(Macos, ZeroesWhatWasDecommittedThoughItsBytesWereKept) {
+TEST_P(Macos, ZeroesDecommittedPagesThatKeptTheirBytes) {
     std::byte* const code = map_written_code(3);
     EXPECT_TRUE(os::decommit(code, 3 * page()));
     EXPECT_TRUE(os::zero(code, 3 * page()));
@@ -285,7 +341,7 @@ TEST_P(Macos, PopulatesCodeWithoutChangingIt) {
     os::unmap(code, 3 * page());
 }
 
-TEST_P(Macos, LeavesTheSwitchAsItWas) {
+TEST_P(Macos, RestoresTheWriteSwitch) {
     std::byte* const code = map_code(2);
     const auto may_write = [&] { return probe::can_write(code); };
     const bool before = may_write();
@@ -302,7 +358,7 @@ TEST_P(Macos, LeavesTheSwitchAsItWas) {
     os::unmap(code, 2 * page());
 }
 
-TEST_P(Macos, TouchesTheSwitchOnlyWhereThereIsOne) {
+TEST_P(Macos, UsesTheWriteSwitchOnlyWhereItExists) {
     fake_darwin::forget_calls();
     os::begin_writing();
     os::end_writing();
@@ -311,7 +367,8 @@ TEST_P(Macos, TouchesTheSwitchOnlyWhereThereIsOne) {
 
 // -- code -----------------------------------------------------------------------------------------
 
-TEST_P(Macos, PreparesCodeOnEveryWayToIt) {
+// Pitfall: stale-instructions
+TEST_P(Macos, InvalidatesTheCacheOnEveryWayToCode) {
     for (const Access from : {Access::none, Access::read, Access::write, Access::read_write}) {
         for (const Access to : {Access::exec, Access::read_exec}) {
             std::byte* const base = map(3, from);
@@ -329,19 +386,20 @@ TEST_P(Macos, PreparesCodeOnEveryWayToIt) {
     os::unmap(code, 3 * page());
 }
 
-TEST_P(Macos, IsNotSilentAboutThreadsThatWereNotStopped) {
+TEST_P(Macos, ReportsThreadsThatWereNotStopped) {
     std::byte* const code = map_code(1);
     fake_darwin::refuse(Call::task_threads, darwin::kern_invalid_argument);
-    EXPECT_EQ(os::publish(code, page()).error(), std::errc::operation_not_supported);
+    EXPECT_EQ(os::publish(code, page()).error(), os::Error::operation_not_supported);
     fake_darwin::refuse(Call::thread_registers, darwin::kern_aborted);
-    EXPECT_EQ(os::publish(code, page()).error(), std::errc::operation_not_supported);
+    EXPECT_EQ(os::publish(code, page()).error(), os::Error::operation_not_supported);
     fake_darwin::refuse(Call::thread_registers, darwin::kern_aborted);
-    EXPECT_FALSE(os::is_supported(Feature::publishing));
-    EXPECT_TRUE(os::is_supported(Feature::publishing));
+    EXPECT_FALSE(is_supported(Feature::publishing));
+    EXPECT_TRUE(is_supported(Feature::becoming_exec));
+    EXPECT_TRUE(is_supported(Feature::publishing));
     os::unmap(code, page());
 }
 
-TEST_P(Macos, DoesNotMindThreadsThatEndMeanwhile) {
+TEST_P(Macos, IgnoresThreadsThatEndMeanwhile) {
     std::byte* const code = map_code(1);
     for (const int answer :
          {darwin::kern_terminated, darwin::kern_invalid_argument, darwin::mach_send_invalid_dest}) {
@@ -351,7 +409,7 @@ TEST_P(Macos, DoesNotMindThreadsThatEndMeanwhile) {
     os::unmap(code, page());
 }
 
-TEST_P(Macos, TakesARightFromCodeByPuttingACopyInItsPlace) {
+TEST_P(Macos, RemovesARightFromCodeByRemappingACopy) {
     for (const Access to : {Access::none, Access::read, Access::read_write}) {
         std::byte* const code = map_written_code(3);
         EXPECT_TRUE(os::protect(code + page(), page(), to));
@@ -365,18 +423,18 @@ TEST_P(Macos, TakesARightFromCodeByPuttingACopyInItsPlace) {
     }
 }
 
-TEST_P(Macos, KeepsCodeWhereNoCopyCanBePutInItsPlace) {
+TEST_P(Macos, KeepsCodeWhenTheCopyCannotBeRemapped) {
     std::byte* const code = map_written_code(2);
     for (const Call call : {Call::mmap, Call::vm_remap}) {
         fake_darwin::refuse(Call::mprotect, EACCES, 2);
         EXPECT_EQ(os::protect(code, 2 * page(), Access::read).error(),
-                  std::errc::permission_denied);
+                  os::Error::permission_denied);
         if (GetParam().has_jit_switch) {
             fake_darwin::refuse(call, call == Call::mmap ? ENOMEM : darwin::kern_invalid_address);
             EXPECT_EQ(
                 os::make_executable(code, 2 * page(), Access::read_write_exec, Access::read_exec)
                     .error(),
-                std::errc::permission_denied);
+                os::Error::permission_denied);
         }
         EXPECT_TRUE(all_are(code, 2, std::byte{5}));
         EXPECT_EQ(fake_darwin::mapped_bytes(), 2 * page());
@@ -386,7 +444,7 @@ TEST_P(Macos, KeepsCodeWhereNoCopyCanBePutInItsPlace) {
 
 // -- looking --------------------------------------------------------------------------------------
 
-/// The region there, with its name for as long as the test wants it.
+/// The region at an address, with a copy of its name.
 struct Looked {
     explicit Looked(const std::byte* at) {
         detail::Walk* const walk = *os::start_walk();
@@ -394,11 +452,11 @@ struct Looked {
         name = found ? std::string(found->name) : "";
         os::end_walk(walk);
     }
-    Result<os::RegionInfo> found;
+    os::Result<os::RegionInfo> found;
     std::string name;
 };
 
-TEST_P(Macos, TellsWhatIsThere) {
+TEST_P(Macos, ReportsRegions) {
     std::byte* const base = map(4);
     ASSERT_TRUE(os::protect(base + page(), page(), Access::read));
     const Looked changed(base + page() + 5);
@@ -415,59 +473,62 @@ TEST_P(Macos, TellsWhatIsThere) {
     os::release(reserved, page());
 }
 
-TEST_P(Macos, AsksForANameWhereThereIsAFile) {
+TEST_P(Macos, AsksForNamesOfFilesOnly) {
     std::byte* const base = map(1);
     EXPECT_EQ(Looked(base).name, "");
-    fake_darwin::pretend(base, "/usr/lib/libSystem.dylib");
+    fake_darwin::pretend(base, Kind::file, "/usr/lib/libSystem.dylib");
     EXPECT_EQ(Looked(base).found->kind, RegionKind::file);
     EXPECT_EQ(Looked(base).name, "/usr/lib/libSystem.dylib");
-    fake_darwin::pretend(base, "");
-    EXPECT_EQ(Looked(base).found->kind, RegionKind::shared);
+    for (const Kind kind : {Kind::shared, Kind::shared_with_a_task}) {
+        fake_darwin::pretend(base, kind);
+        EXPECT_EQ(Looked(base).found->kind, RegionKind::shared);
+    }
+    fake_darwin::pretend(base, Kind::plain);
     os::unmap(base, page());
 }
 
-TEST_P(Macos, SaysWhatItCannotLookAt) {
+TEST_P(Macos, ReportsRegionsItCannotQuery) {
     std::byte* const base = map(1);
     fake_darwin::refuse(Call::vm_region_recurse, darwin::kern_protection_failure);
-    EXPECT_EQ(Looked(base).found.error(), std::errc::permission_denied);
+    EXPECT_EQ(Looked(base).found.error(), os::Error::permission_denied);
     fake_darwin::refuse(Call::mincore, ENOMEM, 2);
-    EXPECT_EQ(os::resident_bytes(base, page()).error(), std::errc::not_enough_memory);
+    EXPECT_EQ(os::resident_bytes(base, page()).error(), os::Error::not_enough_memory);
     bool one = true;
-    EXPECT_EQ(os::resident_pages(base, {&one, 1}).error(), std::errc::not_enough_memory);
+    EXPECT_EQ(os::resident_pages(base, {&one, 1}).error(), os::Error::not_enough_memory);
     os::unmap(base, page());
 }
 
-TEST_P(Macos, CountsWhatIsResidentInPieces) {
-    constexpr std::size_t many = 5000;
+TEST_P(Macos, CountsResidentPagesInPieces) {
+    constexpr std::size_t many = 1500;
     std::byte* const base = map(many);
-    base[0] = base[4095 * page()] = base[4096 * page()] = base[4999 * page()] = std::byte{1};
+    base[0] = base[1023 * page()] = base[1024 * page()] = base[1499 * page()] = std::byte{1};
     EXPECT_EQ(*os::resident_bytes(base, many * page()), 4 * page());
     EXPECT_EQ(fake_darwin::count_of(Call::mincore), 2U);
     std::array<bool, 3> some{};
-    ASSERT_TRUE(os::resident_pages(base + 4094 * page(), some));
+    ASSERT_TRUE(os::resident_pages(base + 1022 * page(), some));
     EXPECT_EQ(some, (std::array{false, true, true}));
     os::unmap(base, many * page());
 }
 
 // -- what is claimed ------------------------------------------------------------------------------
 
-TEST_P(Macos, ClaimsWhatTheMachineGrants) {
-    EXPECT_FALSE(os::is_supported(Feature::commit_charge));
-    EXPECT_TRUE(os::is_supported(Feature::uncharged_pages));
-    EXPECT_FALSE(os::is_supported(Feature::moving_pages));
-    EXPECT_TRUE(os::is_supported(Feature::write_exec));
-    EXPECT_EQ(os::is_supported(Feature::becoming_write_exec), !GetParam().has_jit_switch);
-    EXPECT_TRUE(os::is_supported(Feature::publishing));
+TEST_P(Macos, ReportsTheAccessTheMachineEnforces) {
+    EXPECT_FALSE(is_supported(Feature::commit_charge));
+    EXPECT_TRUE(is_supported(Feature::uncharged_pages));
+    EXPECT_FALSE(is_supported(Feature::moving_pages));
+    EXPECT_TRUE(is_supported(Feature::write_exec));
+    EXPECT_EQ(is_supported(Feature::becoming_write_exec), !GetParam().has_jit_switch);
+    EXPECT_TRUE(is_supported(Feature::publishing));
     fake_darwin::Machine guarded = GetParam();
     guarded.allows_jit = false;
     fake_darwin::boot(guarded);
-    EXPECT_FALSE(os::is_supported(Feature::write_exec));
-    EXPECT_FALSE(os::is_supported(Feature::becoming_write_exec));
+    EXPECT_FALSE(is_supported(Feature::write_exec));
+    EXPECT_FALSE(is_supported(Feature::becoming_write_exec));
     EXPECT_EQ(os::map(page(), 1, Access::read_write_exec, Charge::charged).error(),
-              std::errc::permission_denied);
+              os::Error::permission_denied);
 }
 
-TEST_P(Macos, TakesAdviceThatTheSystemDoesNotKnowForASuccess) {
+TEST_P(Macos, IgnoresAdviceUnknownToTheSystem) {
     std::byte* const base = map(1, Access::none);
     for (const int error : {EINVAL, ENOTSUP, EPERM}) {
         fake_darwin::refuse(Call::madvise, error);
@@ -477,7 +538,7 @@ TEST_P(Macos, TakesAdviceThatTheSystemDoesNotKnowForASuccess) {
     os::unmap(base, page());
 }
 
-TEST_P(Macos, MakesPagesColdByWhatElsewhereFreesThem) {
+TEST_P(Macos, MakesPagesColdWithDontNeed) {
     std::byte* const base = map(2);
     std::memset(base, 5, 2 * page());
     EXPECT_TRUE(os::is_supported(Advice::cold));
@@ -487,7 +548,7 @@ TEST_P(Macos, MakesPagesColdByWhatElsewhereFreesThem) {
     os::unmap(base, 2 * page());
 }
 
-TEST_P(Macos, AsksNothingOfTheSystemForAdviceThatItDoesNotHave) {
+TEST_P(Macos, MakesNoCallForUnsupportedAdvice) {
     std::byte* const base = map(1);
     for (const Advice advice : {Advice::page_out, Advice::never_merge}) {
         EXPECT_FALSE(os::is_supported(advice));
@@ -497,12 +558,12 @@ TEST_P(Macos, AsksNothingOfTheSystemForAdviceThatItDoesNotHave) {
     os::unmap(base, page());
 }
 
-TEST_P(Macos, MovesNothing) {
+TEST_P(Macos, RefusesToMovePages) {
     std::byte* const from = *os::reserve(2 * page(), 1);
     std::byte* const to = *os::reserve(2 * page(), 1);
     ASSERT_TRUE(os::commit(from, page(), Access::read_write));
-    EXPECT_EQ(os::move(from, page(), to).error(), std::errc::operation_not_supported);
-    EXPECT_FALSE(os::is_supported(Feature::moving_pages));
+    EXPECT_EQ(os::move(from, page(), to).error(), os::Error::operation_not_supported);
+    EXPECT_FALSE(is_supported(Feature::moving_pages));
     os::release(from, 2 * page());
     os::release(to, 2 * page());
 }

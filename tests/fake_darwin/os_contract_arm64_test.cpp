@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What macOS' own file promises, on a fake machine.
-
-#include "../os_contract_test.cpp"  // NOLINT
+// The promises of the macOS files, on a fake machine.
 
 #include "fake_darwin.hpp"
+
+#include <gtest/gtest.h>
 
 int main(int argc, char** argv) {
     testing::InitGoogleTest(&argc, argv);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Linked before tests/support, so that tests on the fake machine are told of its pages.
+// Linked before tests/support, so that tests on the fake machine use its page size.
 #include "fake_darwin.hpp"
 #include "support/probe.hpp"
 

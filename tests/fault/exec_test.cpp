@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Permissions and executing, on a system that refuses: every change of every type of pages.
+// Permissions and execution when the system refuses: every change of every type of pages.
 
 #include "machines.hpp"
 #include "support/every_pages.hpp"
@@ -23,7 +23,7 @@ using every_pages::Of;
 using fake::Access;
 using fake::Verb;
 
-// Both doors of each change.
+// The two forms of each change.
 struct AllowReadDoors {
     static auto tried(auto pages) { return std::move(pages).try_allow_read(); }
     static auto throwing(auto& pages) { return std::move(pages).allow_read(); }
@@ -62,10 +62,9 @@ constexpr Access access_of =
     (Of<P>::read ? Access::read : Access::none) | (Of<P>::write ? Access::write : Access::none) |
     (Of<P>::exec ? Access::exec : Access::none);
 
-/// Whether pages can hold code that nobody was told of yet.
+/// Whether pages may hold code that was not published yet.
 constexpr bool holds_new_code(Access from, Access to) {
-    return detail::allows(to, Access::exec) &&
-           (!detail::allows(from, Access::exec) || detail::allows(from, Access::write));
+    return allows(to, Access::exec) && (!allows(from, Access::exec) || allows(from, Access::write));
 }
 
 std::vector<std::uint8_t> contents() {
@@ -84,7 +83,7 @@ protected:
 };
 TYPED_TEST_SUITE(FaultyTransition, every_pages::Types, every_pages::Names);
 
-/// Calls `check` with the doors of each change.
+/// Calls `check` with both forms of each change.
 void for_each_change(auto check) {
     check(AllowReadDoors());
     check(DenyReadDoors());
@@ -96,7 +95,9 @@ void for_each_change(auto check) {
     check(SetProtectedExecDoors());
 }
 
-TYPED_TEST(FaultyTransition, PublishesCodeOnEveryWayToExecutableAndOnNoOther) {
+// Pitfall: protect-costs-calls
+// Pitfall: stale-instructions
+TYPED_TEST(FaultyTransition, PublishesCodeOnlyOnTheWayToExecutable) {
     for_each_change([]<class Doors>(Doors) {
         auto made = every_pages::holding<TypeParam>(contents());
         const std::size_t size = made.pages.size();
@@ -118,9 +119,9 @@ TYPED_TEST(FaultyTransition, PublishesCodeOnEveryWayToExecutableAndOnNoOther) {
     });
 }
 
-// There is no other way: executable pages do not resize, and who has the bare pages looks after
-// them himself until they are adopted.
-TYPED_TEST(FaultyTransition, IsTheOnlyWayForNewCodeToBecomeExecutable) {
+// There is no other way: executable pages do not resize, and released pages are the program's
+// responsibility until they are adopted.
+TYPED_TEST(FaultyTransition, IsTheOnlyWayToExecutable) {
     const std::size_t size = contents().size();
     TypeParam pages(size);
     ASSERT_EQ(fake::calls().size(), 1U);
@@ -133,7 +134,8 @@ TYPED_TEST(FaultyTransition, IsTheOnlyWayForNewCodeToBecomeExecutable) {
     EXPECT_TRUE(fake::calls().empty());
 }
 
-TYPED_TEST(FaultyTransition, HandsThePagesBackAsTheyWere) {
+// Pitfall: half-protect
+TYPED_TEST(FaultyTransition, ReturnsThePagesUnchanged) {
     for_each_change([]<class Doors>(Doors) {
         for (const bool is_halfway : {false, true}) {
             auto made = every_pages::holding<TypeParam>(contents());
@@ -154,7 +156,8 @@ TYPED_TEST(FaultyTransition, HandsThePagesBackAsTheyWere) {
     });
 }
 
-TYPED_TEST(FaultyTransition, ThrowsAndLeavesThePagesAsTheyWere) {
+// Pitfall: protect-error-lost
+TYPED_TEST(FaultyTransition, ThrowsAndLeavesThePagesUnchanged) {
     for_each_change([]<class Doors>(Doors) {
         auto made = every_pages::holding<TypeParam>(contents());
         using To = decltype(Doors::throwing(made.pages));
@@ -178,7 +181,7 @@ class FaultyPublish : public fake::EveryMachine {};
 INSTANTIATE_TEST_SUITE_P(, FaultyPublish, testing::ValuesIn(fake::every_machine),
                          fake::name_of_machine);
 
-TEST_P(FaultyPublish, TellsTheSystemExactlyWhatWasChanged) {
+TEST_P(FaultyPublish, PassesExactlyTheChangedRange) {
     Unsafe pages(2 * page());
     auto* const base = reinterpret_cast<std::byte*>(pages.data());
     fake::forget_calls();
@@ -193,7 +196,7 @@ TEST_P(FaultyPublish, TellsTheSystemExactlyWhatWasChanged) {
     EXPECT_EQ(fake::calls()[1].bytes, 2 * page());
 }
 
-TEST_P(FaultyPublish, SaysSoWhenItIsRefused) {
+TEST_P(FaultyPublish, ReportsRefusals) {
     Unsafe pages(page());
     pages[0] = 0xC3;
     const auto error = std::errc::operation_not_supported;
@@ -207,8 +210,7 @@ TEST_P(FaultyPublish, SaysSoWhenItIsRefused) {
     EXPECT_EQ(pages.try_publish(1, page()).error(), std::errc::invalid_argument);
 }
 
-// -- writing what may be run too
-// -------------------------------------------------------------------
+// -- writing what may be run too ------------------------------------------------------------------
 
 class WritingCode : public fake::EveryMachine {
 protected:
@@ -217,7 +219,8 @@ protected:
 INSTANTIATE_TEST_SUITE_P(, WritingCode, testing::ValuesIn(fake::every_machine),
                          fake::name_of_machine);
 
-TEST_P(WritingCode, IsToldTheSystemForTheTimeOfACall) {
+// Pitfall: macos-code-rules
+TEST_P(WritingCode, IsAnnouncedForTheTimeOfACall) {
     const bool is_writing = pages_.write([](std::span<std::uint8_t> bytes) {
         bytes[0] = 0xC3;
         return fake::is_writing();
@@ -244,14 +247,14 @@ TEST_P(WritingCode, EndsWhenACallThrows) {
     EXPECT_TRUE(pages_.write([](auto) { return fake::is_writing(); }));
 }
 
-TEST_P(WritingCode, IsWhatCopyingThereDoesToo) {
+TEST_P(WritingCode, IsAnnouncedForCopiesToo) {
     pages_.write_at(0, std::array<std::uint8_t, 1>{0xC3});
     EXPECT_EQ(fake::times_begun_to_write(), 1U);
     EXPECT_FALSE(fake::is_writing());
     EXPECT_EQ(pages_[0], 0xC3);
 }
 
-TEST_P(WritingCode, IsNotReadingItNorWritingOtherPages) {
+TEST_P(WritingCode, IsNotAnnouncedForReadsAndOtherPages) {
     pages_.read([](auto) { EXPECT_FALSE(fake::is_writing()); });
     auto writable = Pages<AllowRead, AllowWrite, DenyExec>(1);
     writable.write([](auto) { EXPECT_FALSE(fake::is_writing()); });

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Guards on systems of every kind, with and without marks, and what becomes of them when the system
-// refuses.
+// Guards on all kinds of systems, with and without markers, and when the system refuses.
 
 #include "machines.hpp"
 #include "support/fails.hpp"
@@ -17,24 +16,9 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
-#include <new>
 #include <system_error>
 #include <utility>
 #include <vector>
-
-namespace {
-
-/// Counts down to the allocation that fails.
-std::size_t allocations_left = 0;
-
-bool is_refused_memory() { return allocations_left != 0 && --allocations_left == 0; }
-
-}  // namespace
-
-/// Weak: a sanitizer may have its own.
-[[gnu::weak]] void* operator new(std::size_t bytes, const std::nothrow_t& /*unused*/) noexcept {
-    return is_refused_memory() ? nullptr : ::operator new(bytes);
-}
 
 namespace {
 
@@ -54,7 +38,7 @@ protected:
         return result ? std::error_code() : result.error();
     }
 
-    /// Pages with guards where these pages are.
+    /// Pages with guards at these pages.
     static ReadWrite with_guards(std::initializer_list<std::size_t> guards) {
         ReadWrite pages(count * page());
         std::ranges::fill(pages, sample);
@@ -66,10 +50,10 @@ protected:
     }
 
     static bool is_fake_guard(const void* there) {
-        return GetParam().marks_guards ? fake::is_marked(there) : !fake::access_at(there);
+        return GetParam().has_guard_markers ? fake::is_marked(there) : !fake::access_at(there);
     }
 
-    /// Guards are where these pages are, and nowhere else; all others may be used so.
+    /// Expects guards at exactly these pages, and this access for all others.
     static void expect_guards(const auto& pages, std::initializer_list<std::size_t> guards,
                               Access access = Access::read_write) {
         ASSERT_EQ(pages.size(), count * page());
@@ -78,8 +62,9 @@ protected:
             const bool is_guard = std::ranges::find(guards, i) != guards.end();
             EXPECT_EQ(pages.is_guarded(i * page()), is_guard) << i;
             EXPECT_EQ(is_fake_guard(there), is_guard) << i;
-            EXPECT_EQ(fake::access_at(there),
-                      is_guard && !GetParam().marks_guards ? std::nullopt : std::optional(access))
+            EXPECT_EQ(fake::access_at(there), is_guard && !GetParam().has_guard_markers
+                                                  ? std::nullopt
+                                                  : std::optional(access))
                 << i;
         }
     }
@@ -97,6 +82,7 @@ INSTANTIATE_TEST_SUITE_P(, FaultyGuards, testing::ValuesIn(fake::every_machine),
 
 // -- around ---------------------------------------------------------------------------------------
 
+// Pitfall: guard-range-foreign
 TEST_P(FaultyGuards, AreNeverCommitted) {
     const ReadWrite pages(page(), {.before = 3 * page(), .after = page() + 1});
     EXPECT_EQ(fake::calls().size(), 2U) << "address space, and memory in the middle";
@@ -107,7 +93,7 @@ TEST_P(FaultyGuards, AreNeverCommitted) {
     EXPECT_EQ(fake::access_at(pages.data()), Access::read_write);
 }
 
-TEST_P(FaultyGuards, LeaveNothingBehindWhenTheirPagesAreRefused) {
+TEST_P(FaultyGuards, LeaveNothingMappedWhenTheirPagesAreRefused) {
     const std::size_t calls = fake::refuse_each_call(
         [] { return 0; }, [](int) { return error_of(ReadWrite::try_new(1)); },
         [](int, std::error_code error) {
@@ -120,7 +106,7 @@ TEST_P(FaultyGuards, LeaveNothingBehindWhenTheirPagesAreRefused) {
     fake::stop_failing();
 }
 
-TEST_P(FaultyGuards, AskNothingOfTheSystemForABadArgument) {
+TEST_P(FaultyGuards, MakeNoSystemCallForABadArgument) {
     EXPECT_EQ(ReadWrite::try_new(0).error(), std::errc::invalid_argument);
     EXPECT_EQ(ReadWrite::try_new(SIZE_MAX).error(), std::errc::not_enough_memory);
     EXPECT_EQ(ReadWrite::try_new(1, {.before = SIZE_MAX}).error(), std::errc::not_enough_memory);
@@ -139,7 +125,8 @@ TEST_P(FaultyGuards, AskNothingOfTheSystemForABadArgument) {
 
 // -- inside ---------------------------------------------------------------------------------------
 
-TEST_P(FaultyGuards, CostACallEach) {
+// Pitfall: guard-keeps-memory
+TEST_P(FaultyGuards, CostOneCallEach) {
     ReadWrite pages = with_guards({});
     pages.guard(page(), 2 * page());
     EXPECT_EQ(fake::count_of(Verb::guard), 1U);
@@ -151,7 +138,7 @@ TEST_P(FaultyGuards, CostACallEach) {
     EXPECT_EQ(pages[page()], 0xA5) << "indeterminate";
 }
 
-TEST_P(FaultyGuards, AreAllMadeOrNone) {
+TEST_P(FaultyGuards, AreMadeAllOrNone) {
     const std::size_t calls = fake::refuse_each_call(
         [] { return with_guards({1, 3}); },
         [](ReadWrite& pages) { return error_of(pages.try_guard(0, 5 * page())); },
@@ -166,7 +153,7 @@ TEST_P(FaultyGuards, AreAllMadeOrNone) {
     EXPECT_EQ(calls, 3U);
 }
 
-TEST_P(FaultyGuards, LoseNoContentsAtTheLimitOnMappings) {
+TEST_P(FaultyGuards, KeepContentsAtTheLimitOnMappings) {
     ReadWrite pages = with_guards({});
     fake::fail({.verb = Verb::guard, .error = PageError::map_count_limit});
     EXPECT_FAILS(pages.guard(page(), 2 * page()), PageError::map_count_limit);
@@ -175,7 +162,7 @@ TEST_P(FaultyGuards, LoseNoContentsAtTheLimitOnMappings) {
     expect_contents(pages, {0, 1, 2, 3, 4, 5});
 }
 
-TEST_P(FaultyGuards, AreAllRemovedOrNone) {
+TEST_P(FaultyGuards, AreRemovedAllOrNone) {
     const std::size_t calls = fake::refuse_each_call(
         [] { return with_guards({0, 2, 3, 5}); },
         [](ReadWrite& pages) { return error_of(pages.try_unguard(0, count * page())); },
@@ -195,19 +182,13 @@ TEST_P(FaultyGuards, AreAllRemovedOrNone) {
     expect_guards(pages, {1});
 }
 
-TEST_P(FaultyGuards, ThatCannotBeNotedAreRefused) {
-    allocations_left = 1;
-    if (void* const memory = ::operator new(1, std::nothrow)) {
-        ::operator delete(memory);
-        allocations_left = 0;
-        GTEST_SKIP() << "a sanitizer allocates";
-    }
+TEST_P(FaultyGuards, AreRefusedWithoutTrackingMemory) {
     std::size_t nth = 1;
     for (;; ++nth) {
         ReadWrite pages = with_guards({});
-        allocations_left = nth;
+        fake::fail_allocation(nth);
         const std::error_code error = error_of(pages.try_guard(page(), page()));
-        const bool is_refused = std::exchange(allocations_left, 0) == 0;
+        const bool is_refused = fake::stop_failing_allocation();
         expect_contents(pages, {0, 2, 3, 4, 5});
         if (!is_refused) {
             EXPECT_FALSE(error);
@@ -224,10 +205,10 @@ TEST_P(FaultyGuards, ThatCannotBeNotedAreRefused) {
     EXPECT_EQ(nth, 2U);
 }
 
-// -- with everything else
-// ---------------------------------------------------------------------------
+// -- with everything else -------------------------------------------------------------------------
 
-TEST_P(FaultyGuards, StayWhereTheyAreWhenPermissionsChangeOrDoNot) {
+// Pitfall: protect-removes-guards
+TEST_P(FaultyGuards, StayWhenPermissionsChangeOrCannot) {
     for (const bool is_halfway : {false, true}) {
         const std::size_t calls =
             fake::refuse_each_call([] { return std::pair(with_guards({1, 3}), ReadOnly(1)); },
@@ -252,11 +233,12 @@ TEST_P(FaultyGuards, StayWhereTheyAreWhenPermissionsChangeOrDoNot) {
                                        expect_guards(thawed, {}, Access::read_write);
                                    },
                                    {.is_halfway = is_halfway});
-        EXPECT_EQ(calls, GetParam().marks_guards ? 1U : 3U);
+        EXPECT_EQ(calls, GetParam().has_guard_markers ? 1U : 3U);
     }
 }
 
-TEST_P(FaultyGuards, AreNotFlushedOnTheWayToExecutablePages) {
+// Pitfall: flush-over-guard
+TEST_P(FaultyGuards, AreNotFlushedWhenPagesBecomeExecutable) {
     using Code = GuardedPages<AllowRead, DenyWrite, AllowExec>;
     for (const bool is_halfway : {false, true}) {
         const std::size_t calls =
@@ -283,14 +265,64 @@ TEST_P(FaultyGuards, AreNotFlushedOnTheWayToExecutablePages) {
                                        expect_guards(thawed, {}, Access::read_write);
                                    },
                                    {.is_halfway = is_halfway});
-        EXPECT_EQ(calls, GetParam().marks_guards ? 4U : 3U);
+        EXPECT_EQ(calls, GetParam().has_guard_markers ? 4U : 3U);
     }
 }
 
-TEST_P(FaultyGuards, AreOutOfReachOfEveryVerb) {
+TEST_P(FaultyGuards, StayWhenPermissionsAreLost) {
+    using Code = GuardedPages<AllowRead, DenyWrite, AllowExec>;
+    for (std::size_t times = 1; times <= 5; ++times) {
+        ReadWrite pages = with_guards({1, 3});
+        fake::fail({.nth = 2, .error = fake::refusal, .is_halfway = true, .times = times});
+        auto refused = std::move(pages).try_set_protected_exec();
+        EXPECT_TRUE(fake::stop_failing());
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().error == PageError::permissions_lost, times > 1);
+        pages = std::move(refused.error().pages).allow_write();
+        expect_guards(pages, {1, 3}, Access::read_write);
+        expect_contents(pages, {0, 2, 4, 5});
+        const Code code = std::move(pages).set_protected_exec();
+        expect_guards(code, {1, 3}, Access::read_exec);
+    }
+}
+
+TEST_P(FaultyGuards, StayWhenPagesBeforeThemLosePermissions) {
+    // Without markers, this refuses the second part as a whole, its undoing, and that of the first.
+    ReadWrite pages = with_guards({1, 3});
+    fake::fail({.nth = GetParam().has_guard_markers ? 1U : 2U,
+                .verb = Verb::protect,
+                .error = fake::refusal,
+                .is_halfway = GetParam().has_guard_markers,
+                .times = 3});
+    auto frozen = std::move(pages).try_deny_write();
+    fake::stop_failing();
+    ASSERT_FALSE(frozen);
+    EXPECT_EQ(frozen.error().error, PageError::permissions_lost);
+    pages = std::move(frozen.error().pages).allow_write();
+    expect_guards(pages, {1, 3}, Access::read_write);
+    expect_contents(pages, {0, 2, 4, 5});
+}
+
+TEST_P(FaultyGuards, AreTrackedExactlyWhenUndoIsRefused) {
+    const fake::Failure twice{.nth = 2, .error = fake::refusal, .times = 2};
+    ReadWrite pages = with_guards({2});
+    fake::fail(twice);
+    EXPECT_EQ(error_of(pages.try_guard(0, 5 * page())), fake::refusal);
+    fake::stop_failing();
+    expect_guards(pages, {0, 1, 2});
+    pages.unguard(1 * page(), page());
+    fake::fail(twice);
+    EXPECT_EQ(error_of(pages.try_unguard(0, count * page())), fake::refusal);
+    fake::stop_failing();
+    expect_guards(pages, {2});
+    expect_contents(pages, {5});
+}
+
+// Pitfall: verb-over-guard
+TEST_P(FaultyGuards, AreExcludedFromHintsAndGivingBack) {
     using Do = std::function<std::error_code(ReadWrite&)>;
     constexpr std::size_t parts = 3;
-    const std::size_t whole = GetParam().marks_guards ? 1 : parts;
+    const std::size_t whole = GetParam().has_guard_markers ? 1 : parts;
     const std::array ranges = {ByteRange{0, 2 * page()}, ByteRange{2 * page(), 4 * page()}};
     const std::vector<std::pair<std::size_t, Do>> verbs = {
         {whole, [](ReadWrite& p) { return error_of(p.try_decommit()); }},
@@ -315,7 +347,7 @@ TEST_P(FaultyGuards, AreOutOfReachOfEveryVerb) {
     }
 }
 
-TEST_P(FaultyGuards, EndWithTheirPagesOnce) {
+TEST_P(FaultyGuards, AreUnmappedOnceWithTheirPages) {
     ReadWrite first = with_guards({1});
     ReadWrite second = with_guards({2});
     swap(first, second);
@@ -327,12 +359,11 @@ TEST_P(FaultyGuards, EndWithTheirPagesOnce) {
     EXPECT_EQ(second.size(), 0U);  // NOLINT: a promise
 }
 
-// -- objects
-// ----------------------------------------------------------------------------------------
+// -- objects --------------------------------------------------------------------------------------
 
 using Fragile = fragile::Element<fragile::Moves::throw_too>;
 
-TEST_P(FaultyGuards, GoBackWithObjectsThatCouldNotBeMade) {
+TEST_P(FaultyGuards, AreUnmappedWhenAConstructorThrows) {
     (void)fragile::breaks(1, [] { const Guarded<Fragile> object(1); });
     (void)fragile::breaks(1, [] { (void)Guarded<Fragile>::try_new(1); });
     (void)fragile::breaks(2, [] { const GuardedArray<Fragile> objects(3); });
@@ -340,7 +371,7 @@ TEST_P(FaultyGuards, GoBackWithObjectsThatCouldNotBeMade) {
     EXPECT_EQ(fake::areas_left(), 0U);
 }
 
-TEST_P(FaultyGuards, ThatAreRefusedMakeNoObjects) {
+TEST_P(FaultyGuards, ConstructNoObjectWhenRefused) {
     for (const Verb verb : {Verb::reserve, Verb::commit}) {
         const auto refuse = [verb] {
             fake::fail({.verb = verb, .error = PageError::address_space_limit});
@@ -359,7 +390,7 @@ TEST_P(FaultyGuards, ThatAreRefusedMakeNoObjects) {
     }
 }
 
-TEST_P(FaultyGuards, StandRightBehindObjects) {
+TEST_P(FaultyGuards, FollowObjectsDirectly) {
     const Guarded<int> object(7);
     EXPECT_EQ(fake::access_at(object.get()), Access::read_write);
     EXPECT_EQ(fake::access_at(object.get() + 1), std::nullopt);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which huge pages are asked for, and what becomes of it when the system refuses.
+// The huge pages that the library requests, and what happens when the system refuses.
 
 #include "machines.hpp"
 #include "support/fails.hpp"
@@ -33,7 +33,7 @@ protected:
 
     static constexpr std::size_t huge = 2 * mib;
 
-    /// What was said about huge pages since `forget_calls`.
+    /// The calls about huge pages since `forget_calls`.
     static std::vector<fake::Call> told() {
         std::vector<fake::Call> found;
         std::ranges::copy_if(fake::calls(), std::back_inserter(found), [](const fake::Call& call) {
@@ -46,13 +46,14 @@ protected:
 INSTANTIATE_TEST_SUITE_P(, FaultyHugePages, testing::ValuesIn(fake::every_machine),
                          fake::name_of_machine);
 
-TEST_P(FaultyHugePages, AreNotSpokenOfWhereTheSystemIsToDecide) {
+// Pitfall: huge-pages-everywhere
+TEST_P(FaultyHugePages, AreNotRequestedWhenTheSystemDecides) {
     const ReadWrite pages(5 * huge);
     EXPECT_TRUE(told().empty());
     EXPECT_EQ(pages.size(), 5 * huge);
 }
 
-TEST_P(FaultyHugePages, ArePreferredForWholeOnes) {
+TEST_P(FaultyHugePages, AreRequestedForWholeHugePagesOnly) {
     const ReadWrite pages(3 * huge + 1, {.huge_pages = HugePages::prefer});
     EXPECT_EQ(pages.size(), 4 * huge);
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(pages.data()) % huge, 0U);
@@ -61,7 +62,7 @@ TEST_P(FaultyHugePages, ArePreferredForWholeOnes) {
     EXPECT_EQ(told()[0].policy, HugePages::prefer);
 }
 
-TEST_P(FaultyHugePages, ThatArePreferredAreGivenBackByOrdinaryPages) {
+TEST_P(FaultyHugePages, AreFreedByOrdinaryPagesWhenPreferred) {
     ReadWrite pages(huge, {.huge_pages = HugePages::prefer});
     EXPECT_TRUE(pages.try_decommit(page(), page()));
     EXPECT_TRUE(pages.try_discard(page(), page()));
@@ -69,26 +70,28 @@ TEST_P(FaultyHugePages, ThatArePreferredAreGivenBackByOrdinaryPages) {
     EXPECT_EQ(pages[page()], 0);
 }
 
-TEST_P(FaultyHugePages, OfTooLargeASizeAreNotTakenUnasked) {
+// Pitfall: huge-page-sizes
+TEST_P(FaultyHugePages, AreNotUsedUnaskedWhenTooLarge) {
     fake::machine().huge_page_size = 64 * mib;
     const ReadWrite pages(1, {.huge_pages = HugePages::prefer});
     EXPECT_EQ(pages.size(), page());
 }
 
-TEST_P(FaultyHugePages, ThatTheSystemDoesNotBuildChangeNoSize) {
+TEST_P(FaultyHugePages, ChangeNoSizeWhenUnsupported) {
     fake::machine().builds_huge_pages = false;
     const ReadWrite pages(1, {.huge_pages = HugePages::prefer});
     EXPECT_EQ(pages.size(), page());
     EXPECT_EQ(pages.try_collapse().error(), std::errc::operation_not_supported);
 }
 
-TEST_P(FaultyHugePages, AreRefusedForPages) {
+TEST_P(FaultyHugePages, AreForbiddenOnRequest) {
     ReadWrite pages(2 * huge, {.huge_pages = HugePages::never});
     ASSERT_EQ(told().size(), 1U);
     EXPECT_EQ(told()[0].policy, HugePages::never);
     EXPECT_EQ(pages.size(), 2 * huge);
 }
 
+// Pitfall: huge-pool-pages-fixed
 TEST_P(FaultyHugePages, AreKeptByResizeOrNothingChanges) {
     for (const HugePages policy : {HugePages::prefer, HugePages::require}) {
         fake::refuse_each_call(
@@ -111,7 +114,8 @@ TEST_P(FaultyHugePages, AreKeptByResizeOrNothingChanges) {
     }
 }
 
-TEST_P(FaultyHugePages, AreRequiredUntilThereAreNoMore) {
+// Pitfall: huge-pool-empty
+TEST_P(FaultyHugePages, AreRequiredUntilThePoolIsEmpty) {
     {
         const ReadWrite most(7 * huge, {.huge_pages = HugePages::require});
         EXPECT_EQ(fake::machine().huge_pages, 1U);
@@ -124,7 +128,8 @@ TEST_P(FaultyHugePages, AreRequiredUntilThereAreNoMore) {
               std::errc::operation_not_supported);
 }
 
-TEST_P(FaultyHugePages, ThatAreRequiredAreGivenBackByWholeOnes) {
+// Pitfall: pool-huge-pages-in-part
+TEST_P(FaultyHugePages, AreFreedByWholeHugePagesWhenRequired) {
     ReadWrite pages(3 * huge, {.huge_pages = HugePages::require});
     for (const std::size_t wrong : {page(), huge - page(), huge + page()}) {
         EXPECT_EQ(pages.try_decommit(wrong, huge).error(), std::errc::invalid_argument);
@@ -134,13 +139,13 @@ TEST_P(FaultyHugePages, ThatAreRequiredAreGivenBackByWholeOnes) {
     EXPECT_TRUE(pages.try_zero(huge, huge));
     EXPECT_TRUE(pages.try_advise(Advice::random, 1, 1));
     auto raw = std::move(pages).release();
-    raw.address += page();
-    EXPECT_EQ(ReadWrite::try_adopt(raw).error(), std::errc::invalid_argument);
-    raw.address -= page();
-    EXPECT_EQ(ReadWrite::adopt(raw).size(), 3 * huge);
+    const PageOptions required{.huge_pages = HugePages::require};
+    EXPECT_EQ(ReadWrite::try_adopt_unchecked(raw.address() + page(), raw.size(), required).error(),
+              std::errc::invalid_argument);
+    EXPECT_EQ(ReadWrite::adopt(std::move(raw)).size(), 3 * huge);
 }
 
-TEST_P(FaultyHugePages, ThatCannotBeCollapsedLeaveThePagesAlone) {
+TEST_P(FaultyHugePages, LeavePagesUnchangedWhenCollapseFails) {
     const std::size_t calls = fake::refuse_each_call(
         [] {
             ReadWrite pages(huge);
@@ -157,7 +162,7 @@ TEST_P(FaultyHugePages, ThatCannotBeCollapsedLeaveThePagesAlone) {
 
 // -- vectors --------------------------------------------------------------------------------------
 
-TEST_P(FaultyHugePages, StandBehindTheFirstOfAVectorAndOnlyWhatIsCommitted) {
+TEST_P(FaultyHugePages, AreRequestedForCommittedVectorPagesBeyondTheFirst) {
     PagedVec<std::uint8_t> vec;
     const std::uint8_t* committed_end = nullptr;
     for (std::size_t bytes = 1; bytes <= 10 * huge; bytes += huge / 3) {
@@ -176,19 +181,19 @@ TEST_P(FaultyHugePages, StandBehindTheFirstOfAVectorAndOnlyWhatIsCommitted) {
     EXPECT_GE(vec.capacity(), 10 * huge);
 }
 
-TEST_P(FaultyHugePages, AreNotWorthSpeakingOfForASmallVector) {
+TEST_P(FaultyHugePages, AreNotRequestedForSmallVectors) {
     PagedVec<std::uint8_t> vec;
     vec.resize(huge);
     vec.reserve_exact(2 * huge - page());
     EXPECT_TRUE(told().empty());
 }
 
-TEST_P(FaultyHugePages, AreToldOfEachStepOfAVectorThatGrowsExactly) {
+TEST_P(FaultyHugePages, AreRequestedForEachGrowthOfAVector) {
     PagedVec<std::uint8_t> vec;
     for (const std::size_t halves : {3U, 5U, 7U}) {
         fake::forget_calls();
         vec.reserve_exact(halves * huge / 2);
-        // The huge page that the last step left in half is told of again.
+        // Includes the huge page that the last step left half committed.
         const bool is_whole = halves >= 5;
         ASSERT_EQ(told().size(), is_whole ? 1U : 0U);
         if (is_whole) {
@@ -197,7 +202,7 @@ TEST_P(FaultyHugePages, AreToldOfEachStepOfAVectorThatGrowsExactly) {
     }
 }
 
-TEST_P(FaultyHugePages, FollowWhatAVectorWasTold) {
+TEST_P(FaultyHugePages, FollowTheHugePageOptionOfAVector) {
     PagedVec<std::uint8_t> vec(4 * huge);
     fake::forget_calls();
     vec.set_huge_pages(HugePages::never);
@@ -210,7 +215,7 @@ TEST_P(FaultyHugePages, FollowWhatAVectorWasTold) {
     EXPECT_TRUE(told().empty());
 }
 
-TEST_P(FaultyHugePages, GoAlongWhenAVectorMoves) {
+TEST_P(FaultyHugePages, StayRequestedWhenAVectorMoves) {
     PagedVec<std::uint8_t> vec;
     vec.set_huge_pages(HugePages::never);
     vec.resize(page());
@@ -220,6 +225,17 @@ TEST_P(FaultyHugePages, GoAlongWhenAVectorMoves) {
     for (const fake::Call& call : told()) {
         EXPECT_EQ(call.policy, HugePages::never);
     }
+}
+
+// Pitfall: huge-group-limit
+TEST_P(FaultyHugePages, NameTheirLimitWhenPopulateFails) {
+    const ReadWrite required(huge, {.huge_pages = HugePages::require});
+    const ReadWrite ordinary(huge);
+    fake::fail({.verb = Verb::populate, .error = std::make_error_code(std::errc::bad_address)});
+    EXPECT_EQ(required.try_populate().error(), PageError::huge_page_limit);
+    fake::fail({.verb = Verb::populate, .error = std::make_error_code(std::errc::bad_address)});
+    EXPECT_EQ(ordinary.try_populate().error(), std::errc::bad_address);
+    EXPECT_EQ(fake::stop_failing(), Verb::populate);
 }
 
 }  // namespace

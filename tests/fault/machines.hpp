@@ -2,9 +2,9 @@
 #pragma once
 
 /// \file
-/// Tests on every kind of machine, and with every call refused in turn.
+/// Tests on every kind of machine, with every call refused in turn.
 
-#include "fake_os.hpp"
+#include "fake_os/fake_os.hpp"
 
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@
 
 namespace fake {
 
-/// Pages of every size, coarse granularity, and a system that can neither resize nor move.
+/// All page sizes, a coarse granularity, and a system that can neither resize nor move.
 inline const std::array every_machine = {
     Machine{.page_size = 4096},
     Machine{.page_size = 16384, .granularity = 16384},
@@ -26,7 +26,7 @@ inline const std::array every_machine = {
             .granularity = 65536,
             .can_resize = false,
             .can_move = false,
-            .marks_guards = false},
+            .has_guard_markers = false},
 };
 
 inline std::string name_of(const Machine& machine) {
@@ -37,10 +37,10 @@ inline std::string name_of(const Machine& machine) {
 inline std::string name_of_machine(const testing::TestParamInfo<Machine>& machine) {
     return name_of(machine.param);
 }
-/// How GoogleTest prints one.
+/// How GoogleTest prints a machine.
 inline void PrintTo(const Machine& machine, std::ostream* out) { *out << name_of(machine); }
 
-/// A test with one of them, at whose end everything must have been given back.
+/// A test on one machine. At its end everything must have been released.
 class EveryMachine : public testing::TestWithParam<Machine> {
 protected:
     EveryMachine() { boot(GetParam()); }
@@ -49,12 +49,12 @@ protected:
     static std::size_t page() { return GetParam().page_size; }
 };
 
-/// What a refused call answers in these tests: no code of the library's own.
+/// The error of refused calls in these tests: none that the library itself returns.
 inline const std::error_code refusal = std::make_error_code(std::errc::device_or_resource_busy);
 
-/// For each call that `operate` makes: refuses it, and has `check` look at what became of the
-/// object, which `make` makes anew. `operate` and `check` take it; `operate` says what went wrong,
-/// `check` is told so. Returns how many calls there are.
+/// For each call that `operate` makes: refuses it, and has `check` inspect the object, which `make`
+/// makes anew. `operate` and `check` take the object; `operate` returns the error, which `check`
+/// gets. Returns the number of calls.
 template <class Make, class Operate, class Check>
 std::size_t refuse_each_call(Make make, Operate operate, Check check, Failure failure = {}) {
     constexpr std::size_t far_too_many = 1000;
@@ -70,7 +70,7 @@ std::size_t refuse_each_call(Make make, Operate operate, Check check, Failure fa
                                              (refused ? name_of(*refused) : "none") + " refused");
         EXPECT_TRUE(!error || error == refusal) << error;
         check(object, error);
-        // Without exceptions, what fails does so in a child, and nothing was refused here.
+        // Without exceptions the failure happens in a child, and nothing was refused here.
         if (!refused && !error) {
             return nth - 1;
         }

@@ -2,7 +2,7 @@
 #include <memory_pages/memory_limits.hpp>
 #include <memory_pages/pages.hpp>
 
-#include "fake_os.hpp"
+#include "fake_os/fake_os.hpp"
 #include "machines.hpp"
 
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@ namespace {
 
 using namespace memory_pages;
 
-TEST(FaultyLimits, AreThoseThatStandInTheWay) {
+TEST(FaultyLimits, MatchTheRefusedSizes) {
     fake::boot({.page_size = 65536, .address_space = 100 * 65536, .memory = 10 * 65536});
     const Pages<AllowRead, AllowWrite, DenyExec> pages(4 * 65536);
     const MemoryLimits limits = memory_limits();

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// PagedVec when the system refuses, on systems of every kind.
+// PagedVec on all kinds of systems when the system refuses.
 
 #include "machines.hpp"
 #include "support/fails.hpp"
 
+#include <memory_pages/page_pool.hpp>
 #include <memory_pages/paged_vec.hpp>
 
 #include <gtest/gtest.h>
@@ -12,10 +13,15 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
+#include <iterator>
 #include <list>
 #include <memory>
+#include <new>
+#include <ranges>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -25,7 +31,7 @@ using namespace memory_pages;
 using fake::Access;
 using fake::Verb;
 
-/// Not trivially relocatable: knows its own address, and how many of them live.
+/// Not trivially relocatable: tracks its address, and the number of living objects.
 class Tracked {
 public:
     Tracked(std::uint32_t value = 0) : value_(value), self_(this) { ++living; }  // NOLINT
@@ -57,11 +63,30 @@ private:
     const Tracked* self_;
 };
 
+/// Owns an object, and is made from its former owner.
+template <bool moves_with_its_pages>
+struct Owner {
+    Owner(std::uint32_t value = 0) : owned(std::make_unique<std::uint32_t>(value)) {}    // NOLINT
+    Owner(std::unique_ptr<std::uint32_t>&& other) noexcept : owned(std::move(other)) {}  // NOLINT
+    friend bool operator==(const Owner& a, const Owner& b) {
+        return a.owned && b.owned && *a.owned == *b.owned;
+    }
+
+    std::unique_ptr<std::uint32_t> owned;
+};
+
+}  // namespace
+
+template <>
+struct memory_pages::is_trivially_relocatable<Owner<true>> : std::true_type {};
+
+namespace {
+
 class FaultyVec : public fake::EveryMachine {
 protected:
     ~FaultyVec() override { EXPECT_EQ(Tracked::living, 0); }
 
-    /// A vector whose memory is full, and with room for more behind it.
+    /// A vector whose committed memory is full, with reserved space behind it.
     template <class T>
     static PagedVec<T> full() {
         PagedVec<T> vec = PagedVec<T>::with_capacity(1);
@@ -97,8 +122,8 @@ protected:
         return true;
     }
 
-    /// Has each call that `change` makes refused. It then leaves the vector as it was, or has done
-    /// with less; `done` tells whether it has done.
+    /// Refuses each call that `change` makes. Then the vector is unchanged, or `change` succeeded
+    /// with less memory; `done` tells whether it did.
     template <class T>
     static void expect_all_or_nothing(const std::function<PagedVec<T>()>& make,
                                       const std::function<std::error_code(PagedVec<T>&)>& change,
@@ -123,7 +148,7 @@ protected:
         EXPECT_EQ(Tracked::living, others);
     }
 
-    /// What holds of any vector: one reservation, of which just the capacity may be used.
+    /// The invariant of any vector: one reservation, of which only the capacity is usable.
     template <class T>
     static void expect_sound(const PagedVec<T>& vec) {
         EXPECT_LE(vec.size(), vec.capacity());
@@ -141,7 +166,7 @@ protected:
         return fails::is_refused(act) ? fake::refusal : std::error_code();
     }
 
-    /// All that makes a vector larger, refused at each call.
+    /// Everything that makes a vector larger, refused at each call.
     template <class T>
     static void expect_growing_is_all_or_nothing(const std::function<PagedVec<T>()>& make) {
         using Vec = PagedVec<T>;
@@ -208,17 +233,131 @@ protected:
 INSTANTIATE_TEST_SUITE_P(, FaultyVec, testing::ValuesIn(fake::every_machine),
                          fake::name_of_machine);
 
-TEST_P(FaultyVec, GrowsOrStaysAsItWas) {
+// Pitfall: refusal-leaks
+TEST_P(FaultyVec, GrowsOrIsUnchanged) {
     expect_growing_is_all_or_nothing<std::uint32_t>(full<std::uint32_t>);
     expect_growing_is_all_or_nothing<Tracked>(full<Tracked>);
 }
 
-TEST_P(FaultyVec, MovesOrStaysAsItWas) {
+// Pitfall: elements-twice
+TEST_P(FaultyVec, MovesOrIsUnchanged) {
     expect_growing_is_all_or_nothing<std::uint32_t>(cramped<std::uint32_t>);
     expect_growing_is_all_or_nothing<Tracked>(cramped<Tracked>);
 }
 
-TEST_P(FaultyVec, IsMadeOrLeavesNothingBehind) {
+/// Everything that moves from its arguments, refused where possible: no argument and no element is
+/// moved from.
+template <class T>
+class RefusedArguments {
+public:
+    using Vec = PagedVec<T>;
+    using Make = std::function<Vec()>;
+
+    /// `stop` is called once the vector is made, and stops it from growing.
+    RefusedArguments(Make make, std::function<void()> stop)
+        : make_(std::move(make)), stop_(std::move(stop)) {}
+
+    void expect_kept() const {
+        for (const bool is_front : {true, false}) {
+            const auto at = [=](Vec& vec) { return is_front ? vec.begin() : vec.end(); };
+            expect_kept([=](Vec& vec, Owned& owned) { vec.emplace(at(vec), std::move(owned)); });
+            expect_kept([=](Vec& vec, Owned&) { vec.insert(at(vec), std::move(vec[1])); });
+            expect_kept([=](Vec& vec, Owned&) { vec.emplace(at(vec), std::move(vec[1].owned)); });
+            expect_kept_of_many([=](Vec& vec, auto first, auto last) {
+                vec.insert(at(vec), std::move_iterator(first), std::move_iterator(last));
+            });
+            expect_kept_of_many([=](Vec& vec, auto first, auto last) {
+                vec.insert_range(at(vec), rvalues(first, last));
+            });
+        }
+        expect_kept([](Vec& vec, Owned& owned) { vec.emplace_back(std::move(owned)); });
+        expect_kept([](Vec& vec, Owned&) { vec.emplace_back(std::move(vec[1].owned)); });
+        expect_kept([](Vec& vec, Owned&) { vec.push_back(std::move(vec[1])); });
+        expect_kept([](Vec& vec, Owned&) { vec.push(std::move(vec[1])); });
+        expect_kept([](Vec& vec, Owned&) {
+            if (!vec.try_push_back(std::move(vec[1]))) {
+                fail_as_others_do();
+            }
+        });
+        expect_kept_of_many(
+            [](Vec& vec, auto first, auto last) { vec.append_range(rvalues(first, last)); });
+        // More than any full vector has room for once its own elements are gone.
+        expect_kept_of_many([](Vec& vec, auto first, auto last) {
+            vec.assign(std::move_iterator(first), std::move_iterator(last));
+        });
+        expect_kept_of_many(
+            [](Vec& vec, auto first, auto last) { vec.assign_range(rvalues(first, last)); });
+    }
+
+private:
+    using Owned = std::unique_ptr<std::uint32_t>;
+
+    static auto rvalues(auto first, auto last) {
+        return std::ranges::subrange(std::move_iterator(first), std::move_iterator(last),
+                                     static_cast<std::size_t>(std::distance(first, last)));
+    }
+    static void fail_as_others_do() {
+#if defined(__cpp_exceptions)
+        throw std::bad_alloc();
+#else
+        std::abort();
+#endif
+    }
+
+    void expect_kept(const std::function<void(Vec&, Owned&)>& change) const {
+        Vec vec = make_();
+        const std::size_t size = vec.size();
+        Owned owned = std::make_unique<std::uint32_t>(5);
+        stop_();
+        EXPECT_TRUE(fails::is_refused([&] { change(vec, owned); }));
+        EXPECT_TRUE(owned != nullptr && *owned == 5);
+        expect_as_it_was(vec, size);
+    }
+    void expect_kept_of_many(const auto& change) const {
+        Vec vec = make_();
+        const std::size_t size = vec.size();
+        std::vector<T> source;
+        for (std::size_t i = 0; i <= size; ++i) {
+            source.emplace_back(7);
+        }
+        stop_();
+        EXPECT_TRUE(fails::is_refused([&] { change(vec, source.begin(), source.end()); }));
+        EXPECT_EQ(std::ranges::count(source, T(7)), std::ranges::ssize(source));
+        expect_as_it_was(vec, size);
+    }
+    static void expect_as_it_was(const Vec& vec, std::size_t size) {
+        EXPECT_EQ(vec.size(), size);
+        std::uint32_t i = 0;
+        for (const T& element : vec) {
+            EXPECT_EQ(element, T(3 * i++ + 1));
+        }
+        fake::machine().memory = fake::Machine::plenty;
+        fake::machine().address_space = fake::Machine::plenty;
+    }
+
+    Make make_;
+    std::function<void()> stop_;
+};
+
+// Pitfall: refusal-takes-arguments
+TEST_P(FaultyVec, LeavesArgumentsUntouchedWhenRefused) {
+    const auto nothing = [] {};
+    const auto no_memory = [] { fake::machine().memory = fake::bytes_charged(); };
+    const auto no_address_space = [] {
+        fake::machine().address_space = fake::bytes_of_address_space();
+    };
+    const auto expect_kept = [&]<class T>(std::type_identity<T>) {
+        const auto bounded = [] { return fill(PagedVec<T>::with_max_capacity(3, 3)); };
+        RefusedArguments<T>(bounded, nothing).expect_kept();
+        RefusedArguments<T>(full<T>, no_memory).expect_kept();
+        RefusedArguments<T>(cramped<T>, no_memory).expect_kept();
+        RefusedArguments<T>(cramped<T>, no_address_space).expect_kept();
+    };
+    expect_kept(std::type_identity<Owner<true>>());
+    expect_kept(std::type_identity<Owner<false>>());
+}
+
+TEST_P(FaultyVec, IsConstructedOrLeavesNothingBehind) {
     using Vec = PagedVec<Tracked>;
     const std::list<Tracked> source(2 * page() / sizeof(Tracked), Tracked(9));
     const auto is_like_source = [&](const Vec& vec) {
@@ -245,7 +384,7 @@ TEST_P(FaultyVec, IsMadeOrLeavesNothingBehind) {
     EXPECT_GE(calls, 2U);
 }
 
-TEST_P(FaultyVec, OfAGivenCapacityIsMadeOrLeavesNothingBehind) {
+TEST_P(FaultyVec, IsConstructedWithACapacityOrLeavesNothingBehind) {
     using Vec = PagedVec<std::uint64_t>;
     for (const auto& make_vec : std::array<Result<Vec> (*)(), 2>{
              [] { return Vec::try_with_capacity(page()); },
@@ -261,7 +400,7 @@ TEST_P(FaultyVec, OfAGivenCapacityIsMadeOrLeavesNothingBehind) {
     }
 }
 
-TEST_P(FaultyVec, SaysWhatItCouldNotHave) {
+TEST_P(FaultyVec, NamesTheRefusedRequest) {
     fake::machine().memory = page();
     using Vec = PagedVec<std::uint32_t>;
     EXPECT_BAD_ALLOC(Vec(page()));
@@ -274,10 +413,9 @@ TEST_P(FaultyVec, SaysWhatItCouldNotHave) {
     EXPECT_EQ(fake::areas_left(), 0U);
 }
 
-// -- doing with less
-// --------------------------------------------------------------------------------
+// -- doing with less ------------------------------------------------------------------------------
 
-TEST_P(FaultyVec, ReservesLessWhereThereIsLess) {
+TEST_P(FaultyVec, ReservesLessWhenLessIsAvailable) {
     fake::machine().address_space = 64 * page();
     PagedVec<std::uint8_t> vec;
     vec.push_back(1);
@@ -285,7 +423,29 @@ TEST_P(FaultyVec, ReservesLessWhereThereIsLess) {
     EXPECT_LE(vec.stable_capacity(), 64 * page());
 }
 
-TEST_P(FaultyVec, CommitsJustEnoughWhereTwiceAsMuchIsRefused) {
+TEST_P(FaultyVec, ReservesLittleUnderALimitOnAddressSpace) {
+    constexpr std::size_t limit = std::size_t{1200} << 20;
+    fake::machine().address_space = limit;
+    fake::machine().address_space_limit = limit;
+    PagePool pool;
+    std::vector<PagedVec<std::uint8_t>> vecs(16);
+    for (auto& vec : vecs) {
+        vec.push_back(1);
+        EXPECT_LE(vec.stable_capacity(), limit / 64 + page());
+        EXPECT_GE(vec.stable_capacity(), limit / 128);
+    }
+    EXPECT_LE(PagedVec<std::uint8_t>(pool).stable_capacity(), limit / 64 + page());
+    // Beyond that the vector doubles, and may use what is available.
+    PagedVec<std::uint8_t>& vec = vecs.front();
+    vec.reserve(limit / 16);
+    EXPECT_GE(vec.stable_capacity(), limit / 8);
+    EXPECT_LE(vec.stable_capacity(), limit / 8 + page());
+    vec.reserve_exact(limit / 2);
+    EXPECT_EQ(vec.size(), 1U);
+}
+
+// Pitfall: charge-too-large
+TEST_P(FaultyVec, CommitsJustEnoughWhenDoublingIsRefused) {
     auto vec = PagedVec<std::uint8_t>::with_capacity(64 * page());
     vec.resize(vec.capacity());
     fake::machine().memory = 65 * page();
@@ -303,6 +463,7 @@ TEST_P(FaultyVec, CommitsJustEnoughWhereTwiceAsMuchIsRefused) {
     EXPECT_EQ(vec.capacity(), 130 * page());
 }
 
+// Pitfall: address-space-lock
 TEST_P(FaultyVec, GrowsInFewCalls) {
     PagedVec<std::uint8_t> vec;
     fake::forget_calls();
@@ -313,7 +474,8 @@ TEST_P(FaultyVec, GrowsInFewCalls) {
     EXPECT_EQ(fake::count_of(Verb::reserve), 1U);
 }
 
-TEST_P(FaultyVec, KeepsItsMemoryWhereShrinkingIsRefused) {
+// Pitfall: map-over-splits
+TEST_P(FaultyVec, KeepsItsMemoryWhenShrinkIsRefused) {
     PagedVec<std::uint32_t> vec = full<std::uint32_t>();
     vec.reserve_exact(vec.size() + 4 * page());
     vec.resize(1);
@@ -333,10 +495,10 @@ TEST_P(FaultyVec, KeepsItsMemoryWhereShrinkingIsRefused) {
     EXPECT_EQ(vec.capacity(), page() / sizeof(std::uint32_t));
 }
 
-// -- giving back
-// ------------------------------------------------------------------------------------
+// -- giving back ----------------------------------------------------------------------------------
 
-TEST_P(FaultyVec, NeverCountsOnZerosInWhatWasGivenBack) {
+// Pitfall: macos-dontneed-keeps
+TEST_P(FaultyVec, NeverExpectsDecommittedMemoryToBeZero) {
     PagedVec<std::uint32_t> vec(4 * page());
     std::ranges::fill(vec, 5U);
     vec.clear_decommit();
@@ -354,7 +516,7 @@ TEST_P(FaultyVec, NeverCountsOnZerosInWhatWasGivenBack) {
     EXPECT_EQ(vec[1], 0U);
 }
 
-TEST_P(FaultyVec, IsEmptyThoughGivingBackWasRefused) {
+TEST_P(FaultyVec, IsEmptyEvenWhenDecommitIsRefused) {
     PagedVec<Tracked> vec = full<Tracked>();
     const std::size_t capacity = vec.capacity();
     fake::fail({.verb = Verb::decommit, .error = fake::refusal});
@@ -366,6 +528,34 @@ TEST_P(FaultyVec, IsEmptyThoughGivingBackWasRefused) {
     fake::fail({.verb = Verb::decommit, .error = fake::refusal});
     EXPECT_FAILS(vec.clear_decommit(), std::errc::device_or_resource_busy);
     fake::stop_failing();
+}
+
+TEST_P(FaultyVec, KeepsItsElementsWhenIntoPagesIsRefused) {
+    PagedVec<std::uint32_t> vec(2 * page(), 5);
+    vec.reserve(4 * page());
+    const std::size_t capacity = vec.capacity();
+    fake::fail({.verb = Verb::uncommit, .error = fake::refusal});
+    EXPECT_EQ(error_of(std::move(vec).try_into_pages()), fake::refusal);
+    EXPECT_EQ(vec.size(), 2 * page());  // NOLINT(bugprone-use-after-move): refused
+    EXPECT_EQ(vec.capacity(), capacity);
+    fake::stop_failing();
+    auto pages = std::move(vec).into_pages();
+    EXPECT_EQ(pages.size(), 8 * page());
+    vec = PagedVec<std::uint32_t>::from_pages(std::move(pages), 2 * page());
+    EXPECT_TRUE(std::ranges::all_of(vec, [](std::uint32_t value) { return value == 5; }));
+}
+
+TEST_P(FaultyVec, KeepsItsElementsWhenDecommitFrontIsRefused) {
+    PagedVec<std::uint32_t> vec(2 * page(), 5);
+    fake::fail({.verb = Verb::decommit, .error = fake::refusal});
+    EXPECT_EQ(error_of(vec.try_decommit_front(page())), fake::refusal);
+    fake::fail({.verb = Verb::decommit, .error = fake::refusal});
+    EXPECT_FAILS(vec.decommit_front(page()), std::errc::device_or_resource_busy);
+    fake::stop_failing();
+    EXPECT_TRUE(std::ranges::all_of(vec, [](std::uint32_t value) { return value == 5; }));
+    vec.decommit_front(page());
+    EXPECT_EQ(*reinterpret_cast<const std::byte*>(vec.data()), fake::indeterminate);
+    EXPECT_EQ(vec[page()], 5U);
 }
 
 TEST_P(FaultyVec, KeepsItsElementsWhenAHintIsRefused) {
@@ -383,7 +573,7 @@ TEST_P(FaultyVec, KeepsItsElementsWhenAHintIsRefused) {
     EXPECT_TRUE(fake::calls().empty());
 }
 
-TEST_P(FaultyVec, HasTheCapacityThatWasAskedForInWholePages) {
+TEST_P(FaultyVec, HasTheRequestedCapacityInWholePages) {
     for (const std::size_t count : {std::size_t{1}, page() / 4, page() / 4 + 1, 5 * page()}) {
         auto vec = PagedVec<std::uint32_t>::with_capacity(count);
         EXPECT_EQ(vec.capacity() * 4, (count * 4 + page() - 1) / page() * page());

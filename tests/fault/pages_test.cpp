@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What becomes of pages when the system refuses, on systems of every kind.
+// Pages on all kinds of systems when the system refuses.
 
 #include "machines.hpp"
 #include "support/fails.hpp"
@@ -25,13 +25,14 @@ using fake::Verb;
 using ReadWrite = Pages<AllowRead, AllowWrite, DenyExec>;
 using ReadOnly = Pages<AllowRead, DenyWrite, DenyExec>;
 using WriteOnly = Pages<DenyRead, AllowWrite, DenyExec>;
+using Code = Pages<AllowRead, DenyWrite, AllowExec>;
 using NoAccess = Pages<DenyRead, DenyWrite, DenyExec>;
 
 class FaultyPages : public fake::EveryMachine {
 protected:
     static constexpr std::size_t count = 3;
 
-    /// A pattern that shows which byte of which page it is.
+    /// A pattern that identifies the byte and its page.
     static std::uint8_t expected_at(std::size_t i) {
         return static_cast<std::uint8_t>(1 + i / page() * 7 + i % 251 % 5);
     }
@@ -45,7 +46,7 @@ protected:
         return pages;
     }
 
-    /// Whether the first `bytes` bytes are as `filled` made them.
+    /// Whether the first `bytes` bytes are those of `filled`.
     template <class P>
     static bool keeps(P& pages, std::size_t bytes) {
         const std::uint8_t* const first = pages.get_ptr_mut();
@@ -74,7 +75,8 @@ INSTANTIATE_TEST_SUITE_P(, FaultyPages, testing::ValuesIn(fake::every_machine),
 
 // -- making them ----------------------------------------------------------------------------------
 
-TEST_P(FaultyPages, ThatAreRefusedLeaveNothingBehind) {
+// Pitfall: refusal-leaks
+TEST_P(FaultyPages, LeaveNothingMappedWhenRefused) {
     const auto nothing = [] { return 0; };
     for (const PageOptions options :
          {PageOptions{}, PageOptions{.alignment = 1U << 21U}, PageOptions{.populate = true}}) {
@@ -86,7 +88,7 @@ TEST_P(FaultyPages, ThatAreRefusedLeaveNothingBehind) {
     }
 }
 
-TEST_P(FaultyPages, ThatAreRefusedThrowTheSystemsReason) {
+TEST_P(FaultyPages, ThrowTheErrorOfTheSystem) {
     fake::fail({.error = PageError::lock_limit});
     EXPECT_FAILS(ReadWrite(1), PageError::lock_limit);
     fake::stop_failing();
@@ -95,7 +97,8 @@ TEST_P(FaultyPages, ThatAreRefusedThrowTheSystemsReason) {
     fake::stop_failing();
 }
 
-TEST_P(FaultyPages, AskNothingOfTheSystemForABadArgument) {
+// Pitfall: size-overflow
+TEST_P(FaultyPages, MakeNoSystemCallForABadArgument) {
     EXPECT_EQ(ReadWrite::try_new(0).error(), std::errc::invalid_argument);
     EXPECT_EQ(ReadWrite::try_new(1, {.alignment = 3}).error(), std::errc::invalid_argument);
     EXPECT_EQ(ReadWrite::try_new(SIZE_MAX).error(), std::errc::not_enough_memory);
@@ -103,7 +106,8 @@ TEST_P(FaultyPages, AskNothingOfTheSystemForABadArgument) {
     EXPECT_TRUE(fake::calls().empty());
 }
 
-TEST_P(FaultyPages, RoundUpToTheSystemsPages) {
+// Pitfall: page-arithmetic
+TEST_P(FaultyPages, AreRoundedUpToPagesOfTheSystem) {
     for (const std::size_t bytes : {std::size_t{1}, page() - 1, page()}) {
         EXPECT_EQ(ReadWrite(bytes).size(), page());
     }
@@ -111,7 +115,7 @@ TEST_P(FaultyPages, RoundUpToTheSystemsPages) {
     EXPECT_EQ(allocation_granularity(), GetParam().granularity);
 }
 
-TEST_P(FaultyPages, AreAlignedAsTheyAreAskedToBe) {
+TEST_P(FaultyPages, AreAlignedAsRequested) {
     for (std::size_t alignment = 1; alignment <= (1U << 22U); alignment *= 2) {
         const ReadWrite pages(1, {.alignment = alignment});
         EXPECT_EQ(reinterpret_cast<std::uintptr_t>(pages.data()) %
@@ -120,29 +124,30 @@ TEST_P(FaultyPages, AreAlignedAsTheyAreAskedToBe) {
     }
 }
 
-TEST_P(FaultyPages, AreChargedUnlessTheyAskNotToBe) {
+TEST_P(FaultyPages, AreChargedUnlessUnchargedIsRequested) {
     const ReadWrite charged(page());
     EXPECT_EQ(fake::bytes_charged(), page());
     const ReadWrite uncharged(page(), {.uncharged = true});
     EXPECT_EQ(fake::bytes_charged(), page());
 }
 
-TEST_P(FaultyPages, AreGivenBackOnceByWhoeverOwnsThemLast) {
+// Pitfall: assignment-leaks
+TEST_P(FaultyPages, AreUnmappedOnceByTheirLastOwner) {
     ReadWrite first(page());
     ReadWrite second(std::move(first));
     first = ReadWrite(2 * page());
     swap(first, second);
     second = std::move(first);
     EXPECT_EQ(fake::areas_left(), 1U);
-    const auto raw = std::move(second).release();
+    auto raw = std::move(second).release();
     EXPECT_EQ(fake::areas_left(), 1U);
-    const ReadWrite adopted = ReadWrite::adopt(raw);
+    const ReadWrite adopted = ReadWrite::adopt(std::move(raw));
     EXPECT_EQ(adopted.size(), page());
 }
 
 // -- permissions ----------------------------------------------------------------------------------
 
-TEST_P(FaultyPages, AreHandedBackWholeWhenAChangeIsRefused) {
+TEST_P(FaultyPages, AreReturnedWholeWhenAChangeIsRefused) {
     for (const bool is_halfway : {false, true}) {
         fake::fail({.verb = Verb::protect, .error = fake::refusal, .is_halfway = is_halfway});
         auto frozen = filled<ReadWrite>().try_deny_write();
@@ -152,7 +157,8 @@ TEST_P(FaultyPages, AreHandedBackWholeWhenAChangeIsRefused) {
     }
 }
 
-TEST_P(FaultyPages, StayWhatTheyAreWhenAChangeThrows) {
+// Pitfall: half-protect
+TEST_P(FaultyPages, AreUnchangedWhenAChangeThrows) {
     ReadWrite pages = filled<ReadWrite>();
     fake::fail({.verb = Verb::protect, .error = PageError::map_count_limit, .is_halfway = true});
     EXPECT_FAILS(std::move(pages).deny_read(), PageError::map_count_limit);
@@ -160,7 +166,7 @@ TEST_P(FaultyPages, StayWhatTheyAreWhenAChangeThrows) {
     expect_untouched(pages, Access::read_write);
 }
 
-TEST_P(FaultyPages, GiveUpTheirAccessAndGetItBack) {
+TEST_P(FaultyPages, LoseAndRegainTheirAccess) {
     ReadWrite pages = filled<ReadWrite>();
     const std::uint8_t* const base = pages.data();
     NoAccess sealed = std::move(pages).deny_write().deny_read();
@@ -169,9 +175,106 @@ TEST_P(FaultyPages, GiveUpTheirAccessAndGetItBack) {
     expect_untouched(opened, Access::read_write);
 }
 
+/// Two refusals in a row: the change stops half way, and undoing it is refused too.
+void refuse_twice(Verb verb) {
+    fake::fail({.verb = verb, .error = PageError::map_count_limit, .is_halfway = true, .times = 2});
+}
+
+TEST_P(FaultyPages, ReportLostPermissionsWhenUndoIsRefused) {
+    refuse_twice(Verb::protect);
+    auto frozen = filled<ReadWrite>().try_deny_write();
+    ASSERT_FALSE(frozen);
+    EXPECT_EQ(frozen.error().error, PageError::permissions_lost);
+    EXPECT_EQ(frozen.error().error, std::errc::state_not_recoverable);
+    fake::stop_failing();
+    ReadWrite pages = std::move(frozen.error().pages).allow_write();
+    expect_untouched(pages, Access::read_write);
+    refuse_twice(Verb::protect);
+    EXPECT_FAILS(std::move(pages).deny_read(), PageError::permissions_lost);
+    fake::stop_failing();
+    pages = std::move(pages).allow_read();
+    expect_untouched(pages, Access::read_write);
+}
+
+TEST_P(FaultyPages, AllowAtMostTheirTypeWhenPermissionsAreLost) {
+    Code code = filled<ReadWrite>().set_protected_exec();
+    const std::uint8_t* const base = code.data();
+    refuse_twice(Verb::protect);
+    auto thawed = std::move(code).try_allow_write_no_exec();
+    ASSERT_FALSE(thawed);
+    EXPECT_EQ(thawed.error().error, PageError::permissions_lost);
+    fake::stop_failing();
+    EXPECT_TRUE(fake::is_all(base, count * page(), Access::read)) << "what both may do";
+    code = std::move(thawed.error().pages).set_protected_exec();
+    EXPECT_TRUE(fake::is_all(base, code.size(), Access::read_exec));
+}
+
+TEST_P(FaultyPages, RegainLostPermissionsByAnyChange) {
+    refuse_twice(Verb::protect);
+    auto sealed = filled<ReadWrite>().try_deny_read();
+    ASSERT_FALSE(sealed);
+    fake::stop_failing();
+    // The fake system checks that `from` is the pages' access.
+    const Code code = std::move(sealed.error().pages).set_protected_exec();
+    EXPECT_TRUE(fake::is_all(code.data(), code.size(), Access::read_exec));
+    EXPECT_EQ(fake::count_of(Verb::make_executable), 1U);
+}
+
+TEST_P(FaultyPages, CanBeReleasedWithLostPermissions) {
+    refuse_twice(Verb::protect);
+    auto frozen = filled<ReadWrite>().try_deny_write();
+    ASSERT_FALSE(frozen);
+    fake::stop_failing();
+    auto raw = std::move(frozen.error().pages).release();
+    ReadWrite pages = ReadWrite::adopt(std::move(raw)).allow_write();
+    expect_untouched(pages, Access::read_write);
+    refuse_twice(Verb::protect);
+    EXPECT_FALSE(std::move(pages).try_deny_write());
+    fake::stop_failing();
+}
+
+TEST_P(FaultyPages, LoseNoPermissionsWhenTheWholeCallIsRefused) {
+    fake::fail({.verb = Verb::protect, .error = fake::refusal, .times = 2});
+    auto frozen = filled<ReadWrite>().try_deny_write();
+    fake::stop_failing();
+    ASSERT_FALSE(frozen);
+    EXPECT_EQ(frozen.error().error, fake::refusal);
+    expect_untouched(frozen.error().pages, Access::read_write);
+    EXPECT_EQ(fake::walks_left(), 0U);
+}
+
+TEST_P(FaultyPages, ReportLostPermissionsWhenTheSystemIsSilent) {
+    for (const std::size_t times : {3U, 4U}) {
+        ReadWrite pages = filled<ReadWrite>();
+        // The change, its undoing, and the query.
+        fake::fail({.error = fake::refusal, .times = times});
+        auto frozen = std::move(pages).try_deny_write();
+        fake::stop_failing();
+        ASSERT_FALSE(frozen);
+        EXPECT_EQ(frozen.error().error, PageError::permissions_lost);
+        pages = std::move(frozen.error().pages).allow_write();
+        expect_untouched(pages, Access::read_write);
+        EXPECT_EQ(fake::walks_left(), 0U);
+    }
+}
+
+TEST_P(FaultyPages, MayStayReadableWhenResizeCannotUndoIt) {
+    WriteOnly pages = filled<WriteOnly>();
+    // The change that makes them readable succeeds, that of the new pages is refused.
+    fake::fail({.nth = 2, .verb = Verb::protect, .error = fake::refusal, .times = 2});
+    const auto resized = pages.try_resize(4 * page());
+    const bool is_refused = fake::stop_failing().has_value();
+    EXPECT_EQ(is_refused, !GetParam().can_resize);
+    if (is_refused) {
+        EXPECT_EQ(error_of(resized), fake::refusal);
+        EXPECT_FALSE(WriteOnly::is_enforced());
+        expect_untouched(pages, Access::read_write);
+    }
+}
+
 // -- size -----------------------------------------------------------------------------------------
 
-/// `resize` to every size from one page to twice as many, refused at each call.
+/// `resize` to every size from one page to twice the size, refused at each call.
 template <class P>
 void expect_resize_is_all_or_nothing(auto make, auto expect_untouched, auto keeps, Access access) {
     for (std::size_t pages_wanted = 1; pages_wanted <= 6; ++pages_wanted) {
@@ -200,7 +303,7 @@ void expect_resize_is_all_or_nothing(auto make, auto expect_untouched, auto keep
     }
 }
 
-TEST_P(FaultyPages, KeepTheirSizeAndBytesWhenResizeIsRefused) {
+TEST_P(FaultyPages, KeepSizeAndBytesWhenResizeIsRefused) {
     for (const PageOptions options :
          {PageOptions{}, PageOptions{.alignment = 1U << 18U}, PageOptions{.populate = true}}) {
         expect_resize_is_all_or_nothing<ReadWrite>(
@@ -210,14 +313,14 @@ TEST_P(FaultyPages, KeepTheirSizeAndBytesWhenResizeIsRefused) {
     }
 }
 
-TEST_P(FaultyPages, ThatAreWriteOnlyKeepTheirSizeAndBytesWhenResizeIsRefused) {
+TEST_P(FaultyPages, KeepSizeAndBytesWhenWriteOnlyResizeIsRefused) {
     expect_resize_is_all_or_nothing<WriteOnly>(
         [] { return filled<WriteOnly>(); },
         [](WriteOnly& pages) { expect_untouched(pages, Access::write); }, keeps<WriteOnly>,
         Access::write);
 }
 
-TEST_P(FaultyPages, ThatAreWriteOnlyAreMadeReadableBeforeTheyAreCopied) {
+TEST_P(FaultyPages, AreMadeReadableBeforeAWriteOnlyCopy) {
     WriteOnly pages = filled<WriteOnly>();
     std::byte* const old_base = reinterpret_cast<std::byte*>(pages.get_ptr_mut());
     fake::forget_calls();
@@ -229,7 +332,8 @@ TEST_P(FaultyPages, ThatAreWriteOnlyAreMadeReadableBeforeTheyAreCopied) {
     EXPECT_EQ(was_readable, !GetParam().can_resize);
 }
 
-TEST_P(FaultyPages, KeepEveryOptionWhenTheyAreResized) {
+// Pitfall: notes-in-pages
+TEST_P(FaultyPages, KeepEveryOptionWhenResized) {
     constexpr std::size_t alignment = 1U << 20U;
     ReadWrite pages =
         filled<ReadWrite>({.alignment = alignment, .populate = true, .uncharged = true});
@@ -245,7 +349,7 @@ TEST_P(FaultyPages, KeepEveryOptionWhenTheyAreResized) {
     }
 }
 
-TEST_P(FaultyPages, ResizeThrowsTheSystemsReason) {
+TEST_P(FaultyPages, ThrowTheErrorOfTheSystemInResize) {
     ReadWrite pages = filled<ReadWrite>();
     fake::fail({.verb = GetParam().can_resize ? Verb::resize : Verb::map,
                 .error = PageError::address_space_limit});
@@ -256,8 +360,7 @@ TEST_P(FaultyPages, ResizeThrowsTheSystemsReason) {
     expect_untouched(pages, Access::read_write);
 }
 
-// -- what is done with ranges
-// -----------------------------------------------------------------------
+// -- what is done with ranges ---------------------------------------------------------------------
 
 TEST_P(FaultyPages, KeepTheirBytesWhenAVerbIsRefused) {
     using Do = std::error_code (*)(ReadWrite&);
@@ -280,7 +383,7 @@ TEST_P(FaultyPages, KeepTheirBytesWhenAVerbIsRefused) {
     }
 }
 
-TEST_P(FaultyPages, ThrowTheSystemsReasonAtEveryVerb) {
+TEST_P(FaultyPages, ThrowTheErrorOfARefusedHintOrGiveBack) {
     ReadWrite pages = filled<ReadWrite>();
     const auto refuse = [](Verb verb) {
         fake::fail({.verb = verb, .error = PageError::lock_limit});
@@ -299,7 +402,8 @@ TEST_P(FaultyPages, ThrowTheSystemsReasonAtEveryVerb) {
     expect_untouched(pages, Access::read_write);
 }
 
-TEST_P(FaultyPages, ReadZeroAfterZeroWhateverWasThere) {
+// Pitfall: macos-dontneed-keeps
+TEST_P(FaultyPages, ReadZeroAfterZero) {
     ReadWrite pages = filled<ReadWrite>();
     pages.decommit();
     EXPECT_EQ(pages[0], 0xA5) << "this system leaves no zeros";
@@ -310,7 +414,8 @@ TEST_P(FaultyPages, ReadZeroAfterZeroWhateverWasThere) {
     EXPECT_EQ(pages[2 * page()], 0xA5);
 }
 
-TEST_P(FaultyPages, LoseNoNeighbourOfWhatIsGivenBack) {
+// Pitfall: windows-free-and-keep
+TEST_P(FaultyPages, KeepTheNeighboursOfDecommittedPages) {
     ReadWrite pages = filled<ReadWrite>();
     pages.decommit(page(), page());
     for (const std::size_t i : {std::size_t{0}, page() - 1, 2 * page(), 3 * page() - 1}) {
@@ -320,7 +425,9 @@ TEST_P(FaultyPages, LoseNoNeighbourOfWhatIsGivenBack) {
     EXPECT_EQ(pages[2 * page() - 1], 0xA5);
 }
 
-TEST_P(FaultyPages, GiveBackWholePagesOnly) {
+// Pitfall: length-rounded-up
+// Pitfall: edge-ranges
+TEST_P(FaultyPages, DecommitWholePagesOnly) {
     ReadWrite pages = filled<ReadWrite>();
     fake::forget_calls();
     const auto invalid = std::make_error_code(std::errc::invalid_argument);
@@ -340,7 +447,7 @@ TEST_P(FaultyPages, GiveBackWholePagesOnly) {
     expect_untouched(pages, Access::read_write);
 }
 
-TEST_P(FaultyPages, AreAdvisedAboutWholePagesAroundARange) {
+TEST_P(FaultyPages, AreAdvisedInWholePagesAroundARange) {
     const ReadWrite pages(count * page());
     fake::forget_calls();
     const auto* const base = reinterpret_cast<const std::byte*>(pages.data());
@@ -357,6 +464,7 @@ TEST_P(FaultyPages, AreAdvisedAboutWholePagesAroundARange) {
     EXPECT_EQ(fake::calls()[2].bytes, 2 * page());
 }
 
+// Pitfall: edge-ranges
 TEST_P(FaultyPages, DoNothingForAnEmptyRange) {
     ReadWrite pages(count * page());
     fake::forget_calls();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which pieces are asked of the system, and what is said when it refuses one. The fake system is
-// for one thread.
+// The pieces of populate, and its result when the system refuses one. The fake system is for one
+// thread.
 
 #include "machines.hpp"
 #include "support/fails.hpp"
@@ -26,7 +26,7 @@ class FaultyPopulate : public fake::EveryMachine {};
 INSTANTIATE_TEST_SUITE_P(, FaultyPopulate, testing::ValuesIn(fake::every_machine),
                          fake::name_of_machine);
 
-/// Sizes of the pieces, in order.
+/// The sizes of the pieces, in order.
 std::vector<std::size_t> pieces_of(const ReadWrite& pages, std::size_t offset, std::size_t bytes) {
     fake::forget_calls();
     populate(pages, offset, bytes, {.threads = 1});
@@ -43,7 +43,7 @@ std::vector<std::size_t> pieces_of(const ReadWrite& pages, std::size_t offset, s
 
 using Sizes = std::vector<std::size_t>;
 
-TEST_P(FaultyPopulate, TakesPiecesThatBeginAtMultiplesOfTheirSize) {
+TEST_P(FaultyPopulate, PopulatesAlignedPieces) {
     const ReadWrite pages(64 * mebi);
     EXPECT_EQ(pieces_of(pages, 0, 64 * mebi), Sizes(4, 16 * mebi));
     EXPECT_EQ(pieces_of(pages, mebi, 16 * mebi), (Sizes{15 * mebi, mebi}));
@@ -52,13 +52,13 @@ TEST_P(FaultyPopulate, TakesPiecesThatBeginAtMultiplesOfTheirSize) {
     EXPECT_EQ(pieces_of(pages, 5, 0), Sizes{});
 }
 
-TEST_P(FaultyPopulate, TakesWholeHugePages) {
+TEST_P(FaultyPopulate, PopulatesWholeHugePages) {
     fake::machine().huge_page_size = 32 * mebi;
     const ReadWrite pages(80 * mebi);
     EXPECT_EQ(pieces_of(pages, 0, 80 * mebi), (Sizes{32 * mebi, 32 * mebi, 16 * mebi}));
 }
 
-TEST_P(FaultyPopulate, EndsAtTheFirstRefusalAndSaysWhy) {
+TEST_P(FaultyPopulate, StopsAtTheFirstRefusalAndReportsIt) {
     const ReadWrite pages(64 * mebi);
     for (std::size_t nth = 1; nth <= 4; ++nth) {
         std::size_t reported = 0;
@@ -76,7 +76,7 @@ TEST_P(FaultyPopulate, EndsAtTheFirstRefusalAndSaysWhy) {
     fake::stop_failing();
 }
 
-TEST_P(FaultyPopulate, AsksNothingOfTheSystemForABadRange) {
+TEST_P(FaultyPopulate, MakesNoSystemCallForABadRange) {
     const ReadWrite pages(16 * mebi);
     fake::forget_calls();
     EXPECT_EQ(try_populate(pages, 1, 16 * mebi).error(), std::errc::invalid_argument);

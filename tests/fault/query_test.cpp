@@ -3,13 +3,15 @@
 #include <memory_pages/query.hpp>
 #include <memory_pages/reservation.hpp>
 
-#include "fake_os.hpp"
+#include "fake_os/fake_os.hpp"
 #include "machines.hpp"
 #include "support/fails.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -38,7 +40,7 @@ std::vector<Region> all() {
     return found;
 }
 
-TEST_F(FaultyQuery, FindsWhatIsThereAndNothingElse) {
+TEST_F(FaultyQuery, FindsExactlyTheMappedRegions) {
     EXPECT_TRUE(all().empty());
     const ReadWrite pages(3 * 4096);
     const auto found = all();
@@ -51,7 +53,8 @@ TEST_F(FaultyQuery, FindsWhatIsThereAndNothingElse) {
     EXPECT_EQ(query(pages.data() + 5000), found[0]);
 }
 
-TEST_F(FaultyQuery, NeverGoesBackThoughSomethingLongerComesInThePlaceOfWhatWasSeen) {
+// Pitfall: map-list-changes
+TEST_F(FaultyQuery, NeverGoesBackWhenALargerRegionAppears) {
     std::optional<Reservation> reservation(std::in_place, 8 * 4096);
     std::uint8_t* const address = reservation->address();
     reservation.reset();
@@ -67,7 +70,7 @@ TEST_F(FaultyQuery, NeverGoesBackThoughSomethingLongerComesInThePlaceOfWhatWasSe
     EXPECT_FALSE(*walk.try_next());
 }
 
-TEST_F(FaultyQuery, OfWhatIsFreeEndsWhereTheNextBegins) {
+TEST_F(FaultyQuery, EndsAFreeRegionAtTheNextMapping) {
     const ReadWrite pages(3 * 4096);
     const Region before = query(pages.data() - 1);
     EXPECT_EQ(before.kind, RegionKind::free);
@@ -81,17 +84,21 @@ TEST_F(FaultyQuery, OfWhatIsFreeEndsWhereTheNextBegins) {
     EXPECT_EQ(behind.name, "");
 }
 
-TEST_F(FaultyQuery, ThatIsRefusedSaysSo) {
+TEST_F(FaultyQuery, ReportsRefusals) {
     for (const Verb verb : {Verb::start_walk, Verb::region_from}) {
         fake::fail({.verb = verb, .error = refusal});
         EXPECT_EQ(try_query(nullptr).error(), refusal);
         fake::fail({.verb = verb, .error = refusal});
         EXPECT_FAILS((void)query(nullptr), std::errc::io_error);
+        fake::fail({.verb = verb, .error = refusal});
+        EXPECT_FAILS_SAYING((void)query(reinterpret_cast<const void*>(std::uintptr_t{16})),
+                            testing::HasSubstr("query(0x10): "));
         fake::stop_failing();
     }
 }
 
-TEST_F(FaultyQuery, OfAllIsNeverEndedByARefusalInSilence) {
+// Pitfall: map-list-truncated
+TEST_F(FaultyQuery, NeverEndsSilentlyAfterARefusal) {
     const ReadWrite first(4096);
     const ReadWrite second(4096);
     for (const std::size_t nth : {1U, 2U, 3U}) {
@@ -103,7 +110,7 @@ TEST_F(FaultyQuery, OfAllIsNeverEndedByARefusalInSilence) {
     EXPECT_FAILS((void)all(), std::errc::io_error);
 }
 
-TEST_F(FaultyQuery, OfAllGoesOnAfterARefusal) {
+TEST_F(FaultyQuery, ContinuesAfterARefusal) {
     const ReadWrite first(4096);
     const ReadWrite second(4096);
     Regions walk = regions();
@@ -119,7 +126,7 @@ TEST_F(FaultyQuery, OfAllGoesOnAfterARefusal) {
     EXPECT_EQ(walk.try_next(), Result<bool>(false));
 }
 
-TEST_F(FaultyQuery, OfWhatIsResidentAsksOnceForWholePages) {
+TEST_F(FaultyQuery, AsksOnceForWholePagesOfResidency) {
     const ReadWrite pages(3 * 4096);
     fake::forget_calls();
     EXPECT_EQ(resident_bytes(pages.data() + 4095, 2), 2 * 4096U);
@@ -133,7 +140,7 @@ TEST_F(FaultyQuery, OfWhatIsResidentAsksOnceForWholePages) {
     EXPECT_EQ(fake::count_of(Verb::resident), 0U);
 }
 
-TEST_F(FaultyQuery, OfWhatIsResidentThatIsRefusedSaysSo) {
+TEST_F(FaultyQuery, ReportsRefusedResidency) {
     std::array<bool, 5> is_resident{};
     const auto refuse = [] { fake::fail({.verb = Verb::resident, .error = refusal}); };
     refuse();

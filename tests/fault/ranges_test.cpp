@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is asked of the system for many ranges, and what becomes of the pages when it refuses.
+// The calls for many ranges, and the pages when the system refuses one.
 
 #include "machines.hpp"
 #include "support/fails.hpp"
@@ -23,7 +23,7 @@ using fake::Verb;
 using ReadWrite = Pages<AllowRead, AllowWrite, DenyExec>;
 using Ranges = std::vector<ByteRange>;
 
-constexpr std::size_t most = 256;  // In one call.
+constexpr std::size_t most = 256;  // Ranges in one call.
 
 class FaultyRanges : public fake::EveryMachine {
 protected:
@@ -48,7 +48,7 @@ protected:
         return pages[index * page()] == 0x5a && pages[(index + 1) * page() - 1] == 0x5a;
     }
 
-    /// Of a decommit: how many ranges went into each call.
+    /// The number of ranges in each call of a decommit.
     static std::vector<std::size_t> calls_for(ReadWrite& pages, const Ranges& ranges) {
         fake::forget_calls();
         pages.decommit(ranges);
@@ -66,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(, FaultyRanges, testing::ValuesIn(fake::every_machine),
 
 using Counts = std::vector<std::size_t>;
 
-TEST_P(FaultyRanges, ThatAreNeighboursGoAsOne) {
+TEST_P(FaultyRanges, AreJoinedWhenAdjacent) {
     ReadWrite pages = filled(8);
     const std::size_t p = page();
     EXPECT_EQ(calls_for(pages, {{0, p}, {p, 2 * p}, {3 * p, p}}), Counts{1});
@@ -84,7 +84,7 @@ TEST_P(FaultyRanges, ThatAreNeighboursGoAsOne) {
     EXPECT_TRUE(is_kept(pages, 7));
 }
 
-TEST_P(FaultyRanges, ThatAreApartGoInAsFewCallsAsTheyFitIn) {
+TEST_P(FaultyRanges, AreBatchedIntoFewCallsWhenApart) {
     ReadWrite pages = filled(4 * most + 2);
     EXPECT_EQ(calls_for(pages, every_second_page(2)), Counts{2});
     EXPECT_EQ(calls_for(pages, every_second_page(most)), Counts{most});
@@ -96,7 +96,7 @@ TEST_P(FaultyRanges, ThatAreApartGoInAsFewCallsAsTheyFitIn) {
     }
 }
 
-TEST_P(FaultyRanges, WithNothingInThemAskNothingOfTheSystem) {
+TEST_P(FaultyRanges, MakeNoSystemCallWhenEmpty) {
     ReadWrite pages = filled(4);
     EXPECT_EQ(calls_for(pages, {}), Counts{});
     EXPECT_EQ(calls_for(pages, Ranges(3)), Counts{});
@@ -105,7 +105,7 @@ TEST_P(FaultyRanges, WithNothingInThemAskNothingOfTheSystem) {
     EXPECT_TRUE(fake::calls().empty());
 }
 
-TEST_P(FaultyRanges, OfWhichOneIsBadAskNothingOfTheSystem) {
+TEST_P(FaultyRanges, MakeNoSystemCallWhenOneIsBad) {
     ReadWrite pages = filled(4);
     fake::forget_calls();
     for (const ByteRange bad : {ByteRange{1, page()}, ByteRange{4 * page(), page()}}) {
@@ -118,7 +118,7 @@ TEST_P(FaultyRanges, OfWhichOneIsBadAskNothingOfTheSystem) {
     EXPECT_TRUE(fake::calls().empty());
 }
 
-TEST_P(FaultyRanges, OfHintsAreRoundedOutwardAndThenJoined) {
+TEST_P(FaultyRanges, AreRoundedOutwardAndJoinedForHints) {
     const ReadWrite pages = filled(8);
     fake::forget_calls();
     pages.advise(Advice::random, Ranges{{1, 1}, {page() - 1, 2}, {3 * page() - 1, page()}});
@@ -128,7 +128,7 @@ TEST_P(FaultyRanges, OfHintsAreRoundedOutwardAndThenJoined) {
     EXPECT_EQ(fake::calls().front().bytes, 4 * page());
 }
 
-TEST_P(FaultyRanges, AreLeftAloneFromTheCallOnThatIsRefused) {
+TEST_P(FaultyRanges, StopAtTheFirstRefusedCall) {
     const Ranges ranges = every_second_page(2 * most + 1);
     for (std::size_t nth = 1; nth <= 3; ++nth) {
         ReadWrite pages = filled(4 * most + 2);
@@ -144,7 +144,7 @@ TEST_P(FaultyRanges, AreLeftAloneFromTheCallOnThatIsRefused) {
     }
 }
 
-TEST_P(FaultyRanges, ThatAreRefusedThrowTheSystemsReason) {
+TEST_P(FaultyRanges, ThrowTheErrorOfTheSystem) {
     ReadWrite pages = filled(4);
     const Ranges ranges = every_second_page(2);
     fake::fail({.verb = Verb::decommit_all, .error = PageError::commit_limit});

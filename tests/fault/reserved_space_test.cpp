@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The address space below PagedVec when the system refuses, on systems of every kind.
+// The address space below PagedVec on all kinds of systems when the system refuses.
 
 #include "machines.hpp"
 
@@ -23,7 +23,7 @@ using fake::Verb;
 
 class FaultySpace : public fake::EveryMachine {
 protected:
-    /// Five pages, three of them committed and each filled with a byte of its own.
+    /// Five pages, three of them committed and filled with a byte each.
     static ReservedSpace filled() {
         ReservedSpace space = *ReservedSpace::reserve(5 * page(), 5 * page(), 0);
         EXPECT_TRUE(space.commit(3 * page()));
@@ -56,7 +56,8 @@ protected:
 INSTANTIATE_TEST_SUITE_P(, FaultySpace, testing::ValuesIn(fake::every_machine),
                          fake::name_of_machine);
 
-TEST_P(FaultySpace, IsHalvedUntilTheSystemGrantsIt) {
+// Pitfall: address-space-limit
+TEST_P(FaultySpace, IsHalvedUntilGranted) {
     fake::machine().address_space = 100 * page();
     const ReservedSpace space = *ReservedSpace::reserve(1, 1024 * page(), 0);
     EXPECT_EQ(space.reserved(), 64 * page());
@@ -64,13 +65,13 @@ TEST_P(FaultySpace, IsHalvedUntilTheSystemGrantsIt) {
     EXPECT_EQ(fake::bytes_charged(), 0U);
 }
 
-TEST_P(FaultySpace, IsNeverLessThanWhatIsNeeded) {
+TEST_P(FaultySpace, IsNeverSmallerThanNeeded) {
     fake::machine().address_space = 51 * page();
     const ReservedSpace space = *ReservedSpace::reserve(51 * page() - 1, 1024 * page(), 0);
     EXPECT_EQ(space.reserved(), 51 * page());
 }
 
-TEST_P(FaultySpace, IsRefusedWhereWhatIsNeededIs) {
+TEST_P(FaultySpace, IsRefusedWhenTheNeededSizeIs) {
     fake::machine().address_space = 50 * page();
     const auto refused = ReservedSpace::reserve(51 * page(), 1024 * page(), 0);
     ASSERT_FALSE(refused);
@@ -78,7 +79,8 @@ TEST_P(FaultySpace, IsRefusedWhereWhatIsNeededIs) {
     EXPECT_EQ(fake::areas_left(), 0U);
 }
 
-TEST_P(FaultySpace, ThatOverflowsIsRefusedWithoutAsking) {
+// Pitfall: size-overflow
+TEST_P(FaultySpace, IsRefusedWithoutASystemCallWhenItOverflows) {
     constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
     EXPECT_EQ(ReservedSpace::reserve(most, most, 0).error(), std::errc::not_enough_memory);
     EXPECT_TRUE(fake::calls().empty());
@@ -92,7 +94,7 @@ TEST_P(FaultySpace, IsAlignedAsAsked) {
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(space.data()) % (1U << 21U), 0U);
 }
 
-TEST_P(FaultySpace, CommitsWholePagesThatReadZero) {
+TEST_P(FaultySpace, CommitsWholeZeroedPages) {
     ReservedSpace space = *ReservedSpace::reserve(4 * page(), 4 * page(), 0);
     ASSERT_TRUE(space.commit(page() + 1));
     EXPECT_EQ(space.committed(), 2 * page());
@@ -105,7 +107,7 @@ TEST_P(FaultySpace, CommitsWholePagesThatReadZero) {
     EXPECT_EQ(space.committed(), 2 * page());
 }
 
-TEST_P(FaultySpace, IsAsItWasWhenCommitIsRefused) {
+TEST_P(FaultySpace, IsUnchangedWhenCommitIsRefused) {
     const std::size_t calls = fake::refuse_each_call(
         filled, [](ReservedSpace& space) { return error_of(space.commit(5 * page())); },
         [](ReservedSpace& space, std::error_code error) {
@@ -117,7 +119,8 @@ TEST_P(FaultySpace, IsAsItWasWhenCommitIsRefused) {
     EXPECT_EQ(calls, 1U);
 }
 
-TEST_P(FaultySpace, ReadsZeroWhenItIsCommittedAgain) {
+// Pitfall: recommit-old-bytes
+TEST_P(FaultySpace, ReadsZeroWhenCommittedAgain) {
     ReservedSpace space = filled();
     ASSERT_TRUE(space.decommit_from(page()));
     EXPECT_EQ(space.committed(), page());
@@ -129,7 +132,7 @@ TEST_P(FaultySpace, ReadsZeroWhenItIsCommittedAgain) {
     EXPECT_TRUE(is_filled_with(space, 2, 0));
 }
 
-TEST_P(FaultySpace, KeepsThePageThatIsPartlyInUse) {
+TEST_P(FaultySpace, KeepsThePartlyUsedPage) {
     ReservedSpace space = filled();
     ASSERT_TRUE(space.decommit_from(page() + 1));
     EXPECT_EQ(space.committed(), 2 * page());
@@ -140,7 +143,7 @@ TEST_P(FaultySpace, KeepsThePageThatIsPartlyInUse) {
     EXPECT_TRUE(is_filled_with(space, 1, 2));
 }
 
-TEST_P(FaultySpace, IsAsItWasWhenDecommitIsRefused) {
+TEST_P(FaultySpace, IsUnchangedWhenDecommitIsRefused) {
     const std::size_t calls = fake::refuse_each_call(
         filled, [](ReservedSpace& space) { return error_of(space.decommit_from(0)); },
         [](ReservedSpace& space, std::error_code error) {
@@ -152,7 +155,8 @@ TEST_P(FaultySpace, IsAsItWasWhenDecommitIsRefused) {
     EXPECT_EQ(calls, 1U);
 }
 
-TEST_P(FaultySpace, DropsWholePagesWithinARange) {
+// Pitfall: length-rounded-up
+TEST_P(FaultySpace, DecommitsWholePagesWithinARange) {
     ReservedSpace space = filled();
     ASSERT_TRUE(space.drop(1, 2 * page()));
     EXPECT_TRUE(is_filled_with(space, 0, 1));
@@ -165,7 +169,7 @@ TEST_P(FaultySpace, DropsWholePagesWithinARange) {
     EXPECT_TRUE(fake::calls().empty());
 }
 
-TEST_P(FaultySpace, IsAdvisedAboutWholePagesAroundARange) {
+TEST_P(FaultySpace, IsAdvisedInWholePagesAroundARange) {
     const ReservedSpace space = filled();
     fake::forget_calls();
     ASSERT_TRUE(space.advise(Advice::random, page() - 1, 2));
@@ -188,8 +192,9 @@ TEST_P(FaultySpace, MovesWithItsBytesAndItsCharge) {
     EXPECT_EQ(fake::bytes_charged(), 6 * page());
 }
 
-TEST_P(FaultySpace, MovesWhateverIsRefusedOrStaysAsItWas) {
-    // A refused reservation is halved, a refused move is done by copying, into another reservation.
+// Pitfall: refusal-leaks
+TEST_P(FaultySpace, MovesOrIsUnchangedWhenAnyCallIsRefused) {
+    // A refused reservation is halved; a refused move becomes a copy into another reservation.
     const std::size_t calls = fake::refuse_each_call(
         filled,
         [](ReservedSpace& space) {
@@ -204,7 +209,7 @@ TEST_P(FaultySpace, MovesWhateverIsRefusedOrStaysAsItWas) {
     EXPECT_GE(calls, 2U);
 }
 
-TEST_P(FaultySpace, StaysWhereItIsIfThereIsNoMemoryBehindWhatWouldMove) {
+TEST_P(FaultySpace, StaysWhenCommitOfTheLargerSpaceIsRefused) {
     ReservedSpace space = filled();
     const std::byte* const old_base = space.data();
     fake::fail({.verb = Verb::commit, .error = fake::refusal});
@@ -215,7 +220,8 @@ TEST_P(FaultySpace, StaysWhereItIsIfThereIsNoMemoryBehindWhatWouldMove) {
     EXPECT_EQ(fake::areas_left(), 1U);
 }
 
-TEST_P(FaultySpace, IsCopiedWhereAMoveTookTheTarget) {
+// Pitfall: failed-remap-unmaps
+TEST_P(FaultySpace, IsCopiedWhenAMoveDestroyedTheTarget) {
     ReservedSpace space = filled();
     fake::forget_calls();
     fake::fail({.verb = Verb::move, .error = fake::refusal});
@@ -227,7 +233,7 @@ TEST_P(FaultySpace, IsCopiedWhereAMoveTookTheTarget) {
     EXPECT_EQ(fake::areas_left(), 1U);
 }
 
-TEST_P(FaultySpace, StaysWhereNoCopyFits) {
+TEST_P(FaultySpace, StaysWhenACopyDoesNotFit) {
     fake::machine().can_move = false;
     fake::machine().memory = 5 * page();
     ReservedSpace space = filled();
@@ -240,7 +246,7 @@ TEST_P(FaultySpace, StaysWhereNoCopyFits) {
     EXPECT_EQ(fake::areas_left(), 1U);
 }
 
-TEST_P(FaultySpace, StaysWhereNoLargerOneFits) {
+TEST_P(FaultySpace, StaysWhenALargerSpaceDoesNotFit) {
     ReservedSpace space = filled();
     fake::machine().address_space = 10 * page();
     const Result<void> moved = space.move_to_larger(6 * page(), 20 * page(), 0);
@@ -249,17 +255,17 @@ TEST_P(FaultySpace, StaysWhereNoLargerOneFits) {
     expect_filled(space);
 }
 
-TEST_P(FaultySpace, MovesWhenAllOfItIsCommitted) {
+TEST_P(FaultySpace, MovesWhenFullyCommitted) {
     ReservedSpace space = filled();
     ASSERT_TRUE(space.commit(5 * page()));
     ASSERT_TRUE(space.move_to_larger(1, 1, 0));
-    EXPECT_EQ(space.committed(), 5 * page());
-    EXPECT_EQ(space.reserved(), 5 * page());
+    EXPECT_EQ(space.committed(), 6 * page()) << "and the page behind what moved";
+    EXPECT_EQ(space.reserved(), 6 * page());
     EXPECT_TRUE(is_filled_with(space, 2, 3));
     EXPECT_EQ(fake::areas_left(), 1U);
 }
 
-TEST_P(FaultySpace, WithNothingCommittedIsSimplyReplaced) {
+TEST_P(FaultySpace, IsReplacedWhenNothingIsCommitted) {
     ReservedSpace space;
     ASSERT_TRUE(space.move_to_larger(page(), 4 * page(), 0));
     EXPECT_EQ(space.reserved(), 4 * page());
@@ -268,7 +274,8 @@ TEST_P(FaultySpace, WithNothingCommittedIsSimplyReplaced) {
     EXPECT_EQ(fake::count_of(Verb::move), 0U);
 }
 
-TEST_P(FaultySpace, IsGivenBackOnceByWhoeverOwnsItLast) {
+// Pitfall: assignment-leaks
+TEST_P(FaultySpace, IsUnreservedOnceByItsLastOwner) {
     ReservedSpace first = filled();
     ReservedSpace second = filled();
     second = std::move(first);

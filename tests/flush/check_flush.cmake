@@ -14,9 +14,9 @@ function(disassemble result function)
 endfunction()
 
 set(verbs memory_pages::os::)
-set(flush "${verbs}icache::flush(std::byte*, unsigned long)")
+set(flush "memory_pages::cpu::icache::flush(std::byte*, unsigned long)")
 foreach(verb "publish(std::byte*, unsigned long)" "make_executable(std::byte*, unsigned long, \
-memory_pages::detail::Access, memory_pages::detail::Access)")
+memory_pages::Access, memory_pages::Access)")
     disassemble(text "${verbs}${verb}")
     string(FIND "${text}" "<${flush}" call)
     if(call EQUAL -1)

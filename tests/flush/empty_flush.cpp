@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// A processor that needs a flush, and a flush that is none: the library's own is not linked.
+// A processor that needs a flush, and an empty flush: the library's own is not linked.
 
-#include "icache.hpp"
+#include "cpu/icache.hpp"
 
-namespace memory_pages::os {
+namespace memory_pages::cpu {
 
 bool icache::is_coherent() noexcept { return false; }
 
@@ -11,4 +11,4 @@ bool icache::flush_reaches_threads() noexcept { return false; }
 
 void icache::flush(std::byte*, std::size_t) noexcept {}
 
-}  // namespace memory_pages::os
+}  // namespace memory_pages::cpu

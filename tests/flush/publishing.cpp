@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Makes code by each way that there is. It is read, not run.
+// Makes code in every possible way. It is inspected, not run.
 
 #include <memory_pages/unsafe_write_exec.hpp>
 

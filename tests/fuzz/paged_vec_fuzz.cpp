@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Random operations on `PagedVec`, beside `std::vector`.
+/// Random operations on `PagedVec`, compared with `std::vector`.
 
 #include <memory_pages/paged_vec.hpp>
 
@@ -26,7 +26,7 @@ void require(bool holds) {
     }
 }
 
-/// Owns memory, so that an element lost, moved twice or destroyed twice is noticed.
+/// Owns memory, so that a lost, twice moved or twice destroyed element is noticed.
 class Owner {
 public:
     explicit Owner(std::uint8_t value) : value_(std::make_unique<std::uint8_t>(value)) {}
@@ -42,8 +42,8 @@ private:
     std::unique_ptr<std::uint8_t> value_;
 };
 
-/// Large enough that a few hundred elements leave the first reservation. Only one page of each is
-/// ever touched.
+/// So large that a few hundred elements exceed the first reservation. Only one page of each is ever
+/// touched.
 template <bool is_relocatable>
 class Large {
 public:

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Random operations on `Pages`, beside a model that is only bytes in a vector.
+/// Random operations on `Pages`, compared with a model: bytes in a vector.
 
 #include <memory_pages/page_size.hpp>
 #include <memory_pages/pages.hpp>
+
+#include "support/enumerators.hpp"
 
 #include <fuzzer/FuzzedDataProvider.h>
 
@@ -62,7 +64,7 @@ public:
             case 7:
                 return freeze_and_thaw();
             case 8:
-                return let_go_and_adopt();
+                return release_and_adopt();
             default:
                 return move_around();
         }
@@ -99,7 +101,7 @@ private:
         return asked_;
     }
 
-    /// Any two numbers: in range or not, aligned or not, now and then close to overflow.
+    /// Any two numbers: in range or not, aligned or not, sometimes close to overflow.
     std::pair<std::size_t, std::size_t> some_range() {
         const auto number = [this]() -> std::size_t {
             const std::size_t page = memory_pages::page_size();
@@ -146,11 +148,9 @@ private:
     }
 
     void advise() {
-        constexpr Advice all[] = {Advice::normal,     Advice::use_soon, Advice::sequential,
-                                  Advice::random,     Advice::cold,     Advice::page_out,
-                                  Advice::never_merge};
         const auto [offset, bytes] = some_range();
-        const auto done = pages_.try_advise(input_.PickValueInArray(all), offset, bytes);
+        const Advice advice = input_.PickValueInArray(enumerators::every<Advice>);
+        const auto done = pages_.try_advise(advice, offset, bytes);
         require(done.has_value() == lies_within(offset, bytes));
         check();
     }
@@ -160,7 +160,7 @@ private:
         return lies_within(offset, bytes) && offset % page == 0 && bytes % page == 0;
     }
 
-    /// What is there afterwards is not known, so it is written again; all else must stay.
+    /// The contents are unknown afterwards, so this writes them again; all others must stay.
     void give_back(memory_pages::Result<void> (Writable::*verb)(std::size_t,
                                                                 std::size_t) & noexcept) {
         const auto [offset, bytes] = some_range();
@@ -196,9 +196,9 @@ private:
         check();
     }
 
-    void let_go_and_adopt() {
-        const auto raw = std::move(pages_).release();
-        pages_ = Writable::adopt(raw);
+    void release_and_adopt() {
+        auto raw = std::move(pages_).release();
+        pages_ = Writable::adopt(std::move(raw));
         check();
     }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file
-/// Random operations on a `Reservation` and its ranges, beside a model that knows of each page who
-/// has it, what may be done with it and what it holds. Permissions are tried by having the kernel
-/// read from the page, and write to it.
+/// Random operations on a `Reservation` and its ranges, compared with a model that records for each
+/// page its owner, permissions and contents. Permissions are tested by having the kernel read from
+/// and write to the page.
 
 #include "support/probe.hpp"
 
@@ -50,7 +50,7 @@ enum class Use { reserved, untyped, writable, frozen, hidden };
 
 struct Page {
     Use use = Use::reserved;
-    std::uint8_t value = 0;  ///< Of every byte.
+    std::uint8_t value = 0;  ///< The value of every byte.
 };
 
 class Run {
@@ -122,7 +122,7 @@ private:
                                    [use](const Page& page) { return page.use == use; });
     }
 
-    /// Whether a page is touched by these bytes, and used like that; false where they overflow.
+    /// Whether all pages that these bytes touch are used like that; false on overflow.
     template <class Is>
     [[nodiscard]] bool has_page(std::size_t offset, std::size_t bytes, Is is) const {
         for (std::size_t i = 0; i < all_pages; ++i) {
@@ -141,7 +141,7 @@ private:
                         [](Use use) { return use != Use::untyped && use != Use::reserved; });
     }
 
-    /// Any two numbers: whole pages of the reservation mostly.
+    /// Any two numbers, mostly whole pages of the reservation.
     std::pair<std::size_t, std::size_t> some_range() {
         if (input_.ConsumeIntegralInRange(0, 15) == 0) {
             return {input_.ConsumeIntegral<std::size_t>(), input_.ConsumeIntegral<std::size_t>()};
@@ -159,7 +159,7 @@ private:
     template <class R, class W>
     void commit_as(std::size_t offset, std::size_t bytes, Use use) {
         auto range = reservation_.try_commit<R, W>(offset, bytes);
-        // What the untyped view has committed the reservation does not know, so it is not tried.
+        // The reservation does not track pages of the untyped view, so this does not try them.
         require(range.has_value() == are_all(offset, bytes, Use::reserved));
         if (range) {
             set({offset / page_, bytes / page_}, {use, 0});
@@ -285,10 +285,10 @@ private:
             untyped.commit<AllowRead, AllowWrite>(offset, bytes);
             set({offset / page_, bytes / page_}, {Use::untyped, 0});
         } else if (are_all(offset, bytes, Use::untyped)) {
-            untyped.decommit(offset, bytes);
+            untyped.uncommit(offset, bytes);
             set({offset / page_, bytes / page_}, {});
         } else if (has_range(offset, bytes)) {
-            require(untyped.try_decommit(offset, bytes).error() == std::errc::invalid_argument);
+            require(untyped.try_uncommit(offset, bytes).error() == std::errc::invalid_argument);
         }
     }
 

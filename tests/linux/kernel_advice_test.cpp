@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What Linux shows of advice: what it counts and marks of a mapping, in /proc/self/smaps.
+// Advice as Linux reports it: counters and flags of a mapping in /proc/self/smaps.
 #include <memory_pages/advice.hpp>
+#include <memory_pages/huge_pages.hpp>
+#include <memory_pages/page_pool.hpp>
 #include <memory_pages/page_size.hpp>
+#include <memory_pages/paged_vec.hpp>
 #include <memory_pages/pages.hpp>
 
 #include "support/probe.hpp"
@@ -16,6 +19,7 @@
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace {
 
@@ -23,7 +27,7 @@ using namespace memory_pages;
 
 using ReadWrite = Pages<AllowRead, AllowWrite, DenyExec>;
 
-/// What stands behind `key` in the part of smaps that is about the mapping at this address.
+/// The value of `key` in the part of smaps for the mapping at this address.
 std::string shown(const void* address, std::string_view key) {
     const auto at = reinterpret_cast<std::uintptr_t>(address);
     std::ifstream smaps("/proc/self/smaps");
@@ -57,7 +61,7 @@ protected:
     }
 };
 
-TEST_F(KernelAdvice, ColdPagesLoseTheMarksOfUseAndStay) {
+TEST_F(KernelAdvice, ColdClearsTheAccessedBitAndKeepsPages) {
     if (!is_supported(Advice::cold)) {
         GTEST_SKIP() << "this kernel does not know cold pages";
     }
@@ -66,7 +70,7 @@ TEST_F(KernelAdvice, ColdPagesLoseTheMarksOfUseAndStay) {
     const void* const base = pages.data();
     const std::size_t all = pages.size() / 1024;
     EXPECT_EQ(kibibytes(base, "Referenced:"), all);
-    // Half of it.
+    // Half of the pages.
     pages.advise(Advice::cold, 0, pages.size() / 2);
     EXPECT_EQ(kibibytes(base, "Referenced:"), all / 2);
     EXPECT_EQ(kibibytes(base, "Rss:"), all);
@@ -74,7 +78,9 @@ TEST_F(KernelAdvice, ColdPagesLoseTheMarksOfUseAndStay) {
     EXPECT_EQ(kibibytes(base, "Referenced:"), all) << "used again";
 }
 
-TEST_F(KernelAdvice, PagesThatArePagedOutGoToSwapAndComeBack) {
+// Pitfall: page-out-without-swap
+// Pitfall: mincore-swap
+TEST_F(KernelAdvice, PageOutMovesPagesToSwapAndBack) {
     if (!is_supported(Advice::page_out)) {
         GTEST_SKIP() << "there is no swap";
     }
@@ -89,7 +95,7 @@ TEST_F(KernelAdvice, PagesThatArePagedOutGoToSwapAndComeBack) {
     EXPECT_EQ(kibibytes(base, "Rss:"), all);
 }
 
-TEST_F(KernelAdvice, PagesThatAreNeverToMergeAreNotMergeable) {
+TEST_F(KernelAdvice, NeverMergeMakesPagesUnmergeable) {
     ReadWrite pages(4 * page_size());
     std::ranges::fill(pages, 5);
     auto* const base = const_cast<std::uint8_t*>(pages.data());
@@ -103,6 +109,65 @@ TEST_F(KernelAdvice, PagesThatAreNeverToMergeAreNotMergeable) {
     pages.advise(Advice::never_merge);
     EXPECT_FALSE(is_mergeable(base));
     EXPECT_TRUE(std::ranges::all_of(pages, [](std::uint8_t byte) { return byte == 5; }));
+}
+
+/// Whether the kernel's flags there include these two letters: rr (random), sr (sequential), hg and
+/// nh (huge pages and none).
+bool is_marked(const void* address, std::string_view flag) {
+    const std::string flags = shown(address, "VmFlags:");
+    const std::size_t at = flags.find(flag);
+    return at != std::string::npos && at != 0 && flags[at - 1] == ' ' &&
+           flags[at + flag.size()] == ' ';
+}
+
+// Pitfall: pool-advice
+TEST_F(KernelAdvice, IsUndoneBeforeThePoolReusesPages) {
+    PagePool pool;
+    const auto take = [&] {
+        return pool.take<AllowRead, AllowWrite, DenyExec>(64 * page_size(),
+                                                          Contents::indeterminate);
+    };
+    const std::uint8_t* base = nullptr;
+    for (const auto& [advice, flag] :
+         {std::pair(Advice::random, "rr"), std::pair(Advice::sequential, "sr")}) {
+        {
+            const auto pages = take();
+            base = pages.data();
+            pages.advise(advice, 3 * page_size(), page_size());
+            EXPECT_TRUE(is_marked(base + 3 * page_size(), flag));
+            EXPECT_FALSE(is_marked(base, flag));
+        }
+        const auto pages = take();
+        ASSERT_EQ(pages.data(), base);
+        EXPECT_FALSE(is_marked(base + 3 * page_size(), flag));
+    }
+}
+
+// Pitfall: pool-advice
+TEST_F(KernelAdvice, IsUndoneBeforeThePoolReusesAVector) {
+    // Room for huge pages behind the first, which a vector keeps small.
+    const std::size_t bytes = 4 * std::max(std::size_t{8} << 20, huge_page_size());
+    for (const HugePages policy : {HugePages::prefer, HugePages::never, HugePages::system}) {
+        PagePool pool({.huge_pages = policy});
+        const bool is_huge = policy == HugePages::prefer && is_supported(policy);
+        const auto flags_of_the_next = [&] {
+            PagedVec<std::uint8_t> vec(pool);
+            vec.resize(bytes);
+            return shown(vec.data() + bytes / 2, "VmFlags:");
+        };
+        const std::string before = flags_of_the_next();
+        {
+            PagedVec<std::uint8_t> vec(pool);
+            vec.set_huge_pages(is_huge ? HugePages::never : HugePages::prefer);
+            vec.resize(bytes);
+            vec.advise(Advice::random, 0, bytes);
+            EXPECT_TRUE(is_marked(vec.data() + bytes / 2, "rr"));
+            if (is_supported(HugePages::prefer)) {
+                EXPECT_TRUE(is_marked(vec.data() + bytes / 2, is_huge ? "nh" : "hg"));
+            }
+        }
+        EXPECT_EQ(flags_of_the_next(), before);
+    }
 }
 
 }  // namespace

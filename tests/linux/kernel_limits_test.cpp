@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Limits, as Linux shows them in files.
+// Limits as Linux reports them in files.
 #include <memory_pages/memory_limits.hpp>
 #include <memory_pages/page_size.hpp>
 #include <memory_pages/pages.hpp>
@@ -30,18 +30,18 @@ std::string line_of(const char* path) {
     return line;
 }
 
-TEST(KernelLimits, CountWhatIsLocked) {
+TEST(KernelLimits, CountLockedMemory) {
     EXPECT_TRUE(child::passes([] {
         const Pages<AllowRead, AllowWrite, DenyExec> page(1);
         const MemoryLimits before = memory_limits();
-        // A sanitizer has an mlock of its own, which locks nothing.
+        // A sanitizer replaces mlock by one that locks nothing.
         if (before.locked.used && ::syscall(SYS_mlock, page.data(), page.size()) == 0) {
             EXPECT_EQ(*memory_limits().locked.used, *before.locked.used + page.size());
         }
     }));
 }
 
-TEST(KernelLimits, AreWhatTheFilesSay) {
+TEST(KernelLimits, MatchTheFilesOfTheKernel) {
     const MemoryLimits limits = memory_limits();
     EXPECT_EQ(limits.mappings.most.value_or(0),
               std::strtoull(line_of("/proc/sys/vm/max_map_count").c_str(), nullptr, 10));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// As many guards as there are pages, and guards of locked pages.
+// Guards of half of all pages, and guards of locked pages.
 
 #include "support/child.hpp"
 #include "support/probe.hpp"
@@ -26,7 +26,7 @@ constexpr std::uint8_t sample = 0x5A;
 
 std::size_t page() { return probe::page_size(); }
 
-/// Room for a million guards, each before a page, or for as many as memory is promised.
+/// Room for a million guards with a page each, or for as many as the commit limit allows.
 ReadWrite room_for_many() {
     for (std::size_t bytes = (std::size_t{2} << 20) * page();; bytes /= 2) {
         if (Result<ReadWrite> pages = ReadWrite::try_new(bytes)) {
@@ -35,13 +35,14 @@ ReadWrite room_for_many() {
     }
 }
 
-TEST(ManyGuards, TakeNoMappings) {
+// Pitfall: guard-mappings
+TEST(ManyGuards, TakeNoExtraMappings) {
     if (!is_supported(Feature::many_guards)) {
         GTEST_SKIP() << "this kernel knows no marks";
     }
     ReadWrite pages = room_for_many();
     const std::size_t count = pages.size() / 2 / page();
-    // The C library may map pages for the books.
+    // The C library may map pages for the table of guards.
     const std::size_t few_more = probe::mapping_count() + 16;
     for (std::size_t i = 0; i < count; ++i) {
         ASSERT_TRUE(pages.try_guard(2 * i * page(), page()));
@@ -64,7 +65,8 @@ TEST(ManyGuards, TakeNoMappings) {
     EXPECT_TRUE(probe::can_write(pages.data() + pages.size() - 2 * page()));
 }
 
-TEST(LockedGuards, AreSetApartBesidesThoseThatAreMarks) {
+// Pitfall: markers-refused
+TEST(LockedGuards, UseInaccessiblePagesBesideMarkers) {
     EXPECT_TRUE(child::passes([] {
         ReadWrite pages(6 * page());
         std::ranges::fill(pages, sample);

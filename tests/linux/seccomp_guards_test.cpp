@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Guards where the kernel, or a filter before it, does not know marks, or refuses what stands in
-// for them. No guard is made outside of the children: how is found out once.
+// Guards when the kernel, or a seccomp filter, lacks markers or refuses the replacement. No guard
+// is made outside of the children: the method is cached.
 
 #include "support/child.hpp"
 #include "support/fails.hpp"
@@ -35,8 +35,8 @@ constexpr int guard_remove = 103;
 constexpr int dontneed_locked = 24;
 constexpr std::uint8_t sample = 0x5A;
 
-/// What a kernel answers that does not know a call, what filters answer, and an emulator that takes
-/// all advice and does nothing.
+/// The errors of kernels without a call, those of filters, and the success of an emulator that
+/// ignores all advice.
 constexpr std::array unknown = {EINVAL, ENOSYS, EPERM, 0};
 
 seccomp::Calls advice(int value) {
@@ -56,7 +56,7 @@ bool all_are(auto bytes, std::uint8_t value) {
     return std::ranges::all_of(bytes, [=](std::uint8_t byte) { return byte == value; });
 }
 
-class Seccomp : public testing::Test {
+class GuardFallback : public testing::Test {
 protected:
     void SetUp() override {
         if (!seccomp::is_available()) {
@@ -70,7 +70,9 @@ protected:
     }
 };
 
-TEST_F(Seccomp, GuardsHaveAProtectionOfTheirOwnWhereTheKernelKnowsNoMarks) {
+// Pitfall: markers-refused
+// Pitfall: emulator-accepts-markers
+TEST_F(GuardFallback, IsAProtectionWithoutMarkers) {
     for (const int error : unknown) {
         EXPECT_TRUE(child::passes([error] {
             know_no_marks(error);
@@ -107,10 +109,11 @@ TEST_F(Seccomp, GuardsHaveAProtectionOfTheirOwnWhereTheKernelKnowsNoMarks) {
     }
 }
 
-TEST_F(Seccomp, GuardsAreRefusedAtTheLimitOnMappingsAndNothingIsLost) {
+// Pitfall: guard-mappings
+TEST_F(GuardFallback, IsRefusedAtTheLimitOnMappings) {
     EXPECT_TRUE(child::passes([] {
         know_no_marks(EINVAL);
-        // Each guard takes two mappings, and a page before it.
+        // Each guard takes two mappings, with the page before it.
         std::size_t most = 0;
         std::ifstream("/proc/sys/vm/max_map_count") >> most;
         ReadWrite pages = filled(most + 16);
@@ -127,7 +130,7 @@ TEST_F(Seccomp, GuardsAreRefusedAtTheLimitOnMappingsAndNothingIsLost) {
         EXPECT_FALSE(pages.is_guarded((2 * count + 1) * page()));
         EXPECT_TRUE(all_are(pages.bytes().subspan(2 * count * page()), sample));
 
-        // What is there can be used, and change, and be given back.
+        // Existing pages can be used, changed and released.
         EXPECT_TRUE(pages.try_decommit(0, 4 * page()));
         EXPECT_TRUE(pages.try_zero(4 * page(), 4 * page()));
         auto frozen = std::move(pages).try_deny_write();
@@ -143,13 +146,13 @@ TEST_F(Seccomp, GuardsAreRefusedAtTheLimitOnMappingsAndNothingIsLost) {
     }));
 }
 
-TEST_F(Seccomp, AGuardThatLacksMemoryIsNone) {
+TEST_F(GuardFallback, IsRefusedWithoutMemory) {
     if (!is_supported(Feature::many_guards)) {
         GTEST_SKIP() << "this kernel knows no marks";
     }
     EXPECT_TRUE(child::passes([] {
         ReadWrite pages = filled(3);
-        pages.guard(0, page());  // How is known now.
+        pages.guard(0, page());  // Caches the method.
         seccomp::refuse(advice(guard_install), ENOMEM);
         EXPECT_FAILS(pages.guard(page(), page()), std::errc::not_enough_memory);
         const auto refused = pages.try_guard(page(), page());
@@ -160,7 +163,7 @@ TEST_F(Seccomp, AGuardThatLacksMemoryIsNone) {
     }));
 }
 
-TEST_F(Seccomp, GuardsThatCannotBeSetApartLeavePagesAsTheyWere) {
+TEST_F(GuardFallback, LeavesPagesUnchangedWhenRefused) {
     EXPECT_TRUE(child::passes([] {
         know_no_marks(EINVAL);
         ReadWrite pages = filled(3);
@@ -174,7 +177,7 @@ TEST_F(Seccomp, GuardsThatCannotBeSetApartLeavePagesAsTheyWere) {
     }));
 }
 
-TEST_F(Seccomp, GuardsThatKeepTheirMemoryAreNone) {
+TEST_F(GuardFallback, IsRefusedWhenMemoryCannotBeFreed) {
     EXPECT_TRUE(child::passes([] {
         know_no_marks(EINVAL);
         ReadWrite pages = filled(3);
@@ -189,7 +192,7 @@ TEST_F(Seccomp, GuardsThatKeepTheirMemoryAreNone) {
     }));
 }
 
-TEST_F(Seccomp, GuardsThatStayRefusedAreGuardsStill) {
+TEST_F(GuardFallback, KeepsGuardsThatCannotBeRemoved) {
     EXPECT_TRUE(child::passes([] {
         know_no_marks(EINVAL);
         ReadWrite pages = filled(3);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What Linux shows of regions, by PROCMAP_QUERY and PAGEMAP_SCAN, and on kernels without them.
+// Regions of Linux, by PROCMAP_QUERY and PAGEMAP_SCAN, and on kernels without them.
 #include <memory_pages/pages.hpp>
 #include <memory_pages/query.hpp>
 
@@ -10,8 +10,11 @@
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
+#include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -30,7 +33,7 @@ using namespace memory_pages;
 
 std::size_t page() { return probe::page_size(); }
 
-/// A folder of the test's own.
+/// A temporary folder.
 class Folder {
 public:
     Folder() { is_made_ = ::mkdtemp(path_.data()) != nullptr; }
@@ -48,7 +51,7 @@ private:
     bool is_made_ = false;
 };
 
-/// Four pages of a file, all but the first behind each other.
+/// Four pages of a file; all but the first are contiguous.
 class MappedFile {
 public:
     MappedFile(int file, int flags)
@@ -74,7 +77,7 @@ int make_file(const std::string& name) {
     return file;
 }
 
-/// Both ways of asking: the kernel's own, and in a child that cannot ask by ioctl.
+/// Runs `act` with the ioctls, and in a child without them.
 void both_ways(const std::function<void()>& act) {
     act();
     if (seccomp::is_available()) {
@@ -85,7 +88,8 @@ void both_ways(const std::function<void()>& act) {
     }
 }
 
-TEST(KernelRegions, TellThePathsOfFilesWhateverTheyAreCalled) {
+// Pitfall: map-file-names
+TEST(KernelRegions, ReportPathsWithAnyCharacters) {
     const Folder folder;
     ASSERT_TRUE(folder.is_made());
     for (const std::string name : {"plain", " a  b ", "line\nbreak", "\\01", "x (deleted)"}) {
@@ -103,12 +107,13 @@ TEST(KernelRegions, TellThePathsOfFilesWhateverTheyAreCalled) {
     }
 }
 
-TEST(KernelRegions, GoOnBehindAPathThatIsLongerThanAnyRoomForIt) {
+// Pitfall: map-file-names
+TEST(KernelRegions, ContinueAfterAPathOfAnyLength) {
     const Folder folder;
     ASSERT_TRUE(folder.is_made());
     const std::filesystem::path before = std::filesystem::current_path();
     std::filesystem::current_path(folder.path());
-    // Wherever it is cut, what is left looks like a line of its own.
+    // Wherever the line is cut, the rest looks like a line.
     std::string name(200, '0');
     name += "7ffffffe0000-7fffffff0000 rw-p 0 0:0 0 x";
     std::size_t depth = 0;
@@ -145,7 +150,8 @@ TEST(KernelRegions, GoOnBehindAPathThatIsLongerThanAnyRoomForIt) {
     std::filesystem::current_path(before);
 }
 
-TEST(KernelRegions, TellOfMemoryThatMayBeShared) {
+// Pitfall: shared-looks-like-file
+TEST(KernelRegions, ReportSharedMemory) {
     const MappedFile anonymous(
         static_cast<int>(::syscall(SYS_memfd_create, "looked at", MFD_CLOEXEC)), MAP_SHARED);
     both_ways([&] {
@@ -159,7 +165,133 @@ TEST(KernelRegions, TellOfMemoryThatMayBeShared) {
     ::munmap(shared, page());
 }
 
-TEST(KernelRegions, AreTheSameHoweverTheKernelIsAsked) {
+/// The kind of a mapping, queried both ways; `free` if it cannot be made.
+RegionKind kind_of_mapping(int flags, int file, std::size_t bytes) {
+    void* const base = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, file, 0);
+    if (base == MAP_FAILED) {
+        return RegionKind::free;
+    }
+    const RegionKind kind = query(base).kind;
+    both_ways([&] { EXPECT_EQ(query(base).kind, kind); });
+    ::munmap(base, bytes);
+    return kind;
+}
+
+TEST(KernelRegions, ReportTheZeroDeviceAsMemory) {
+    const int zero = ::open("/dev/zero", O_RDWR | O_CLOEXEC);
+    ASSERT_GE(zero, 0);
+    EXPECT_EQ(kind_of_mapping(MAP_PRIVATE, zero, page()), RegionKind::anonymous);
+    EXPECT_EQ(kind_of_mapping(MAP_SHARED, zero, page()), RegionKind::shared);
+    ::close(zero);
+}
+
+TEST(KernelRegions, ReportHugePagesAsMemory) {
+    constexpr unsigned of_huge_pages = 4;
+    const int file = static_cast<int>(::syscall(SYS_memfd_create, "huge", of_huge_pages));
+    struct statfs system{};
+    if (file < 0 || ::fstatfs(file, &system) != 0) {
+        GTEST_SKIP() << "this system keeps no huge pages";
+    }
+    // A huge page is taken at the first touch only.
+    const auto huge = static_cast<std::size_t>(system.f_bsize);
+    constexpr int flags = MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE;
+    EXPECT_EQ(kind_of_mapping(MAP_PRIVATE | flags, -1, huge), RegionKind::anonymous);
+    EXPECT_EQ(kind_of_mapping(MAP_SHARED | flags, -1, huge), RegionKind::shared);
+    EXPECT_EQ(kind_of_mapping(MAP_SHARED | MAP_NORESERVE, file, huge), RegionKind::shared);
+    ::close(file);
+}
+
+TEST(KernelRegions, ReportTheFirstSharedSegmentAsMemory) {
+    // Its id, which becomes the inode, may be 0.
+    const int segment = ::shmget(IPC_PRIVATE, page(), 0600);
+    if (segment < 0) {
+        GTEST_SKIP() << "this system has no shared segments";
+    }
+    void* const base = ::shmat(segment, nullptr, 0);
+    ::shmctl(segment, IPC_RMID, nullptr);
+    ASSERT_NE(base, reinterpret_cast<void*>(-1));
+    both_ways([&] { EXPECT_EQ(query(base).kind, RegionKind::shared); });
+    ::shmdt(base);
+}
+
+TEST(KernelRegions, ReportUnlinkedSharedMemoryAsMemory) {
+    const std::string name = "/memory_pages." + std::to_string(::getpid());
+    const int file = ::shm_open(name.c_str(), O_RDWR | O_CREAT | O_EXCL, 0600);
+    if (file < 0) {
+        GTEST_SKIP() << "this system has no /dev/shm";
+    }
+    EXPECT_EQ(::ftruncate(file, static_cast<off_t>(page())), 0);
+    EXPECT_EQ(kind_of_mapping(MAP_SHARED, file, page()), RegionKind::shared);
+    EXPECT_EQ(::shm_unlink(name.c_str()), 0);
+    EXPECT_EQ(kind_of_mapping(MAP_SHARED, file, page()), RegionKind::shared);
+    ::close(file);
+}
+
+TEST(KernelRegions, ReportMemoryOfDescriptorsAsShared) {
+    const int file = static_cast<int>(::syscall(SYS_memfd_create, "x", MFD_CLOEXEC));
+    ASSERT_EQ(::ftruncate(file, static_cast<off_t>(page())), 0);
+    EXPECT_EQ(kind_of_mapping(MAP_PRIVATE, file, page()), RegionKind::shared);
+    EXPECT_EQ(kind_of_mapping(MAP_SHARED, file, page()), RegionKind::shared);
+    ::close(file);
+    const int ring =
+        static_cast<int>(::syscall(SYS_io_uring_setup, 1, std::array<char, 256>{}.data()));
+    if (ring >= 0) {  // "anon_inode:[io_uring]"
+        EXPECT_EQ(kind_of_mapping(MAP_SHARED | MAP_POPULATE, ring, page()), RegionKind::shared);
+        ::close(ring);
+    }
+}
+
+TEST(KernelRegions, ReportFilesNamedLikeMemoryAsFiles) {
+    for (const std::string name : {"/memfd:memory_pages", "/SYSV00000000", "/anon_hugepage"}) {
+        const int file = ::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (file < 0) {
+            GTEST_SKIP() << "only root may write into the root";
+        }
+        EXPECT_EQ(::ftruncate(file, static_cast<off_t>(page())), 0);
+        EXPECT_EQ(kind_of_mapping(MAP_SHARED, file, page()), RegionKind::file) << name;
+        EXPECT_EQ(::unlink(name.c_str()), 0);
+        EXPECT_EQ(kind_of_mapping(MAP_SHARED, file, page()), RegionKind::file) << name;
+        EXPECT_EQ(kind_of_mapping(MAP_PRIVATE, file, page()), RegionKind::file) << name;
+        ::close(file);
+    }
+}
+
+TEST(KernelRegions, ReadFilesWithoutAnInheritableDescriptor) {
+    if (!seccomp::is_available()) {
+        GTEST_SKIP() << "this system has no seccomp filters";
+    }
+    constexpr long memfd_secret = 447;
+    EXPECT_TRUE(child::passes([] {
+        const MappedFile shared(static_cast<int>(::syscall(SYS_memfd_create, "x", MFD_CLOEXEC)),
+                                MAP_SHARED);
+        const int file = static_cast<int>(::syscall(memfd_secret, O_CLOEXEC));
+        const MappedFile secret(file, MAP_SHARED);
+        // The error for a lack of descriptors, which the query passes on.
+        seccomp::refuse(
+            {.number = SYS_memfd_create, .argument = 1, .value = 0, .mask = MFD_CLOEXEC}, EMFILE);
+        seccomp::refuse({.number = memfd_secret, .argument = 0, .value = 0, .mask = O_CLOEXEC},
+                        EMFILE);
+        EXPECT_EQ(query(shared.base()).kind, RegionKind::shared);
+        if (file >= 0) {
+            EXPECT_EQ(query(secret.base()).kind, RegionKind::shared);
+        }
+    }));
+}
+
+TEST(KernelRegions, AreRefusedWithoutMemoryAndNotRetried) {
+    if (!seccomp::is_available()) {
+        GTEST_SKIP() << "this system has no seccomp filters";
+    }
+    EXPECT_TRUE(child::passes([] {
+        seccomp::refuse({.number = SYS_ioctl}, ENOMEM);
+        EXPECT_EQ(try_query(nullptr).error(), std::errc::not_enough_memory);
+        std::array<bool, 1> one{};
+        EXPECT_EQ(try_resident_pages(&one, one).error(), std::errc::not_enough_memory);
+    }));
+}
+
+// Pitfall: smaps-slow
+TEST(KernelRegions, MatchForEveryKernelInterface) {
     if (!seccomp::is_available()) {
         GTEST_SKIP() << "this system has no seccomp filters";
     }
@@ -169,7 +301,7 @@ TEST(KernelRegions, AreTheSameHoweverTheKernelIsAsked) {
     EXPECT_TRUE(child::passes([] {
         const auto all = [](std::vector<std::string>& texts) {
             for (const Region& region : regions()) {
-                // The kernel's own page is in the text alone; the heap may grow.
+                // Only the text form has the kernel's own page; the heap may grow.
                 if (region.name != "[vsyscall]" && region.name != "[heap]") {
                     texts.push_back(to_string(region));
                 }
@@ -187,7 +319,7 @@ TEST(KernelRegions, AreTheSameHoweverTheKernelIsAsked) {
     }));
 }
 
-TEST(KernelRegions, CannotBeSeenWhereTheKernelShowsNoFiles) {
+TEST(KernelRegions, CannotBeReadWithoutProcFiles) {
     if (!seccomp::is_available()) {
         GTEST_SKIP() << "this system has no seccomp filters";
     }
@@ -202,7 +334,8 @@ TEST(KernelRegions, CannotBeSeenWhereTheKernelShowsNoFiles) {
     }));
 }
 
-TEST(KernelRegions, ThatCannotBeReadToTheirEndSaySo) {
+// Pitfall: map-list-truncated
+TEST(KernelRegions, ReportAnUnfinishedRead) {
     if (!seccomp::is_available()) {
         GTEST_SKIP() << "this system has no seccomp filters";
     }
@@ -213,7 +346,7 @@ TEST(KernelRegions, ThatCannotBeReadToTheirEndSaySo) {
         seccomp::refuse({.number = SYS_read}, EIO);
         seccomp::refuse({.number = SYS_pread64}, EIO);
         Result<bool> next = true;
-        while (next && *next) {  // What was read already.
+        while (next && *next) {  // The text that was read already.
             next = walk.try_next();
         }
         EXPECT_EQ(next.error(), std::errc::io_error);
@@ -222,11 +355,12 @@ TEST(KernelRegions, ThatCannotBeReadToTheirEndSaySo) {
     }));
 }
 
-TEST(KernelResident, PagesOfAFileAreThoseThatWereTouchedHere) {
+// Pitfall: mincore-page-cache
+TEST(KernelResident, CountsFilePagesTouchedByThisProcess) {
     const Folder folder;
     ASSERT_TRUE(folder.is_made());
     const MappedFile file(make_file(folder.path() + "/file"), MAP_PRIVATE);
-    // mincore(2): all were written a moment ago, and are in the cache.
+    // mincore(2): all pages were just written, and are in the cache.
     EXPECT_EQ(probe::resident_bytes(file.base(), 4 * page()), 4 * page());
     both_ways([&] {
         EXPECT_EQ(resident_bytes(file.base(), 4 * page()), 0U);
@@ -241,7 +375,7 @@ TEST(KernelResident, PagesOfAFileAreThoseThatWereTouchedHere) {
     });
 }
 
-TEST(KernelResident, PagesAreTheSameHoweverTheKernelIsAsked) {
+TEST(KernelResident, MatchesForEveryKernelInterface) {
     constexpr std::size_t count = 2000;
     Pages<AllowRead, AllowWrite, DenyExec> pages(count * page(), {.huge_pages = HugePages::never});
     for (std::size_t i = 0; i < count; ++i) {
@@ -264,10 +398,25 @@ TEST(KernelResident, PagesAreTheSameHoweverTheKernelIsAsked) {
     });
 }
 
-TEST(KernelResident, PagesThatWereOnlyReadCount) {
+TEST(KernelResident, CountsBytesOfMappedPagesInAnyRange) {
+    if (!probe::counts_are_ours()) {
+        GTEST_SKIP() << "a sanitizer maps more than can be looked at page by page";
+    }
+    Pages<AllowRead, AllowWrite, DenyExec> pages(std::size_t{1} << 20);
+    pages.populate();
+    both_ways([&] {
+        // Page by page this would take years.
+        const std::size_t all = resident_bytes(nullptr, ~std::size_t{0} - page());
+        EXPECT_GE(all, pages.size());
+        EXPECT_LE(all, std::size_t{1} << 40);
+        EXPECT_GE(resident_bytes(pages.data(), std::size_t{1} << 46), pages.size());
+    });
+}
+
+TEST(KernelResident, CountsPagesThatWereOnlyRead) {
     const Pages<AllowRead, AllowWrite, DenyExec> pages(page());
     both_ways([&] {
-        // A fork leaves out what can be faulted in again.
+        // A fork does not copy page tables that faults can fill again.
         const volatile std::uint8_t* const touched = pages.data();
         (void)*touched;
         EXPECT_EQ(resident_bytes(pages.data(), 1), page());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What nobody may be warned of, one function each.
+// Programs that must compile without warnings, one function each.
 #include <memory_pages/exec.hpp>
 #include <memory_pages/memory_pages.hpp>
 

@@ -9,8 +9,8 @@ using namespace memory_pages;
 
 int main() {
     Pages<AllowRead, DenyWrite, DenyExec> pages(1);
-    const auto raw = std::move(pages).release();
+    auto raw = std::move(pages).release();
 #ifdef MUST_NOT_COMPILE
-    auto writable = Pages<AllowRead, AllowWrite, DenyExec>::adopt(raw);
+    auto writable = Pages<AllowRead, AllowWrite, DenyExec>::adopt(std::move(raw));
 #endif
 }

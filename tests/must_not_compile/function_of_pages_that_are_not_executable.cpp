@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect-gcc: no matching function for call to .*::get_fn<
-// expect-clang: no matching member function for call to .get_fn
+// expect: not executable: std::move.pages.[.]set_protected_exec
 #include <memory_pages/exec.hpp>
 
 using namespace memory_pages;

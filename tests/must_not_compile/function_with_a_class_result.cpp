@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: a function in pages needs a signature that C could have
+// expect: a function in pages needs a signature that C can have
 #include <memory_pages/exec.hpp>
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// expect-gcc: no matching function for call to .*::guard
-// expect-clang: invalid reference to function .guard.: constraints not satisfied
+// expect-gcc: has no member named .guard.
+// expect-clang: no member named .guard.
 #include <memory_pages/pages.hpp>
 
 using namespace memory_pages;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect-gcc: cannot bind rvalue reference of type|cannot convert
-// expect-clang: no viable conversion|no matching member function|no known conversion
+// expect: pages with different permissions cannot be joined
 #include <memory_pages/pages.hpp>
 
 #include <utility>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect-gcc: no matching function for call to .*::resize
-// expect-clang: invalid reference to function .resize.: constraints not satisfied
+// expect: executable: std::move.pages.[.]allow_write_no_exec
 #include <memory_pages/unsafe_write_exec.hpp>
 
 using namespace memory_pages;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect-gcc: no matching function for call to .*::resize
-// expect-clang: invalid reference to function .resize.: constraints not satisfied
+// expect: not writable: std::move.pages.[.]allow_write
 #include <memory_pages/pages.hpp>
 
 using namespace memory_pages;

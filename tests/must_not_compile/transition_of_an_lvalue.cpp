@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect-gcc: (passing .* as .this. argument discards qualifiers|cannot bind)
-// expect-clang: .this. argument .* is an lvalue
+// expect: write std::move.pages.[.]deny_write
 #include <memory_pages/pages.hpp>
 
 using namespace memory_pages;

@@ -14,5 +14,5 @@ int main() {
 #ifdef MUST_NOT_COMPILE
     return *pages.data();
 #endif
-    return *raw.address;
+    return *raw.address();
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect-gcc: no matching function for call to .*::write_at
-// expect-clang: invalid reference to function .write_at.: constraints not satisfied
+// expect: not writable: std::move.pages.[.]allow_write
 #include <memory_pages/pages.hpp>
 
 using namespace memory_pages;

@@ -103,16 +103,38 @@ elseif(STEP STREQUAL "pkg_config")
     endif()
 
 elseif(STEP STREQUAL "levels")
-    # A program that takes other checks for granted than the library was built with.
-    ask_pkg_config(flags --cflags --libs)
+    # An object that takes other checks for granted than the library was built with, before and
+    # behind one that does not, and where the linker drops what nobody refers to.
+    ask_pkg_config(cflags --cflags)
+    ask_pkg_config(libs --libs)
     set(MEMORY_PAGES_CHECKS hardened)
+    if(CMAKE_HOST_SYSTEM_NAME STREQUAL "Linux")
+        set(MEMORY_PAGES_RETAIN ", gnu::retain")
+    endif()
     configure_file("${SOURCE}/cmake/config.hpp.in" "${DIR}/other/memory_pages/config.hpp" @ONLY)
-    execute_process(COMMAND "${CXX}" -std=c++23 "-I${DIR}/other" "${consumer}/consumer.cpp"
-            ${flags} -o "${DIR}/levels"
-        RESULT_VARIABLE status ERROR_VARIABLE said)
-    if(status EQUAL 0 OR NOT said MATCHES "undefined reference to [^\n]*hardened")
-        message("${said}")
-        message(FATAL_ERROR "linked with a library of another level, or failed otherwise")
+    set(object "${CXX}" -std=c++23 -O2 -ffunction-sections -fdata-sections -c)
+    run(${object} "${consumer}/consumer.cpp" ${cflags} -o "${DIR}/same.o")
+    run(${object} "-I${DIR}/other" "${consumer}/helper.cpp" ${cflags} -o "${DIR}/other.o")
+    run(${object} "${consumer}/helper.cpp" ${cflags} -o "${DIR}/another.o")
+    set(objects "${DIR}/same.o" "${DIR}/another.o")
+    run("${CXX}" -Wl,--gc-sections ${objects} ${libs} -o "${DIR}/levels")
+    foreach(order "same.o;other.o" "other.o;same.o")
+        list(TRANSFORM order PREPEND "${DIR}/" OUTPUT_VARIABLE objects)
+        execute_process(COMMAND "${CXX}" -Wl,--gc-sections ${objects} ${libs} -o "${DIR}/levels"
+            RESULT_VARIABLE status ERROR_VARIABLE said)
+        if(status EQUAL 0
+                OR NOT said MATCHES "object_with_checks_hardened[^\n]*library_with_checks_on")
+            message("${said}")
+            message(FATAL_ERROR "linked ${order} of two levels, or failed otherwise")
+        endif()
+    endforeach()
+
+elseif(STEP STREQUAL "before_main")
+    # Nothing of the library runs before main: no object has an initialiser.
+    file(GLOB_RECURSE library "${prefix}/libmemory_pages.a")
+    run("${NM}" "${library}")
+    if(said MATCHES " _GLOBAL__(sub_)?I_[^\n]*" OR NOT said MATCHES "page_size")
+        message(FATAL_ERROR "a linked library runs before main: ${CMAKE_MATCH_0}")
     endif()
 
 elseif(STEP STREQUAL "exports")
@@ -123,7 +145,7 @@ elseif(STEP STREQUAL "exports")
     foreach(symbol IN LISTS symbols)
         string(REGEX REPLACE "^[0-9a-f]+ [A-Za-z] " "" name "${symbol}")
         if(NOT name MATCHES "^((typeinfo|typeinfo name|vtable) for )?memory_pages::"
-                OR name MATCHES "memory_pages::os::")
+                OR name MATCHES "memory_pages::(os|cpu)::")
             list(APPEND stray "${name}")
         endif()
     endforeach()

@@ -7,9 +7,11 @@
 
 #include "support/child.hpp"
 #include "support/probe.hpp"
+#include "support/threads.hpp"
 
 #include <gtest/gtest.h>
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,7 +19,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <latch>
 #include <span>
 #include <thread>
 #include <utility>
@@ -32,12 +33,15 @@ bool all_are(const ReadWrite& pages, std::uint8_t value) {
     return std::ranges::all_of(pages, [=](std::uint8_t byte) { return byte == value; });
 }
 
-/// Whether children pass that are made while other threads do something all the time: so many
-/// threads that one of them is nearly always in the midst of it.
+/// In a child, memory that other threads of the parent held is never released.
+bool is_child_among_threads = false;
+
+/// Whether children pass that are forked while other threads work all the time: so many threads
+/// that one of them is nearly always in the middle of it.
 testing::AssertionResult passes_while_others(const std::function<void()>& do_something,
                                              const std::function<void()>& act) {
     std::atomic<bool> is_over = false;
-    std::latch at_work(4);
+    threads::Countdown at_work(4);
     std::vector<std::thread> others;
     for (int i = 0; i < 4; ++i) {
         others.emplace_back([&] {
@@ -52,7 +56,8 @@ testing::AssertionResult passes_while_others(const std::function<void()>& do_som
     testing::AssertionResult passes = testing::AssertionSuccess();
     for (int i = 0; i < 8 && passes; ++i) {
         passes = child::passes([&] {
-            ::alarm(10);  // Instead of waiting for ever.
+            is_child_among_threads = true;
+            ::alarm(10);  // A time limit.
             act();
         });
     }
@@ -63,7 +68,8 @@ testing::AssertionResult passes_while_others(const std::function<void()>& do_som
     return passes;
 }
 
-TEST(Fork, GivesTheChildPagesOfItsOwn) {
+// Pitfall: fork-shares-pages
+TEST(Fork, GivesTheChildItsOwnPages) {
     ReadWrite pages(4 * probe::page_size());
     std::ranges::fill(pages, std::uint8_t{5});
     EXPECT_TRUE(child::passes([&] {
@@ -79,7 +85,8 @@ TEST(Fork, GivesTheChildPagesOfItsOwn) {
     EXPECT_EQ(pages.size(), 4 * probe::page_size());
 }
 
-TEST(Fork, GivesTheChildGuardsOfItsOwn) {
+// Pitfall: fork-loses-guards
+TEST(Fork, GivesTheChildItsOwnGuards) {
     GuardedPages<AllowRead, AllowWrite, DenyExec> pages(4 * probe::page_size());
     std::ranges::fill(pages, std::uint8_t{5});
     const std::size_t offset = 2 * probe::page_size();
@@ -97,7 +104,7 @@ TEST(Fork, GivesTheChildGuardsOfItsOwn) {
     EXPECT_EQ(pages[0], 5);
 }
 
-TEST(Fork, GivesTheChildAVectorOfItsOwn) {
+TEST(Fork, GivesTheChildItsOwnVector) {
     PagedVec<std::size_t> vec(1000, 5);
     EXPECT_TRUE(child::passes([&] {
         vec.resize(1'000'000, 6);
@@ -109,7 +116,7 @@ TEST(Fork, GivesTheChildAVectorOfItsOwn) {
     EXPECT_EQ(vec.back(), 5U);
 }
 
-TEST(Fork, GivesTheChildAReservationOfItsOwn) {
+TEST(Fork, GivesTheChildItsOwnReservation) {
     const Reservation reservation(64 * probe::page_size());
     auto range = reservation.commit<AllowRead, AllowWrite>(0, 2 * probe::page_size());
     range[0] = 5;
@@ -125,7 +132,8 @@ TEST(Fork, GivesTheChildAReservationOfItsOwn) {
     EXPECT_EQ(reservation.ranges(), 1U);
 }
 
-TEST(Fork, FindsPagesThatCanBeSplitWhateverOtherThreadsDo) {
+// Pitfall: fork-lock-held
+TEST(Fork, LetsTheChildSplitPagesDespiteBusyThreads) {
     const auto split_and_join = [] {
         ReadWrite pages(2 * probe::page_size());
         for (int i = 0; i < 100; ++i) {
@@ -138,7 +146,8 @@ TEST(Fork, FindsPagesThatCanBeSplitWhateverOtherThreadsDo) {
                                     [&] { EXPECT_EQ(split_and_join(), 2 * probe::page_size()); }));
 }
 
-TEST(Fork, FindsPagesThatCanBeBorrowedWhateverOtherThreadsDo) {
+// Pitfall: fork-lock-held
+TEST(Fork, LetsTheChildBorrowPagesDespiteBusyThreads) {
     const ReadWrite pages(probe::page_size());
     const auto borrow = [&] {
         return pages.read([](std::span<const std::uint8_t> bytes) { return bytes[0]; });
@@ -146,7 +155,7 @@ TEST(Fork, FindsPagesThatCanBeBorrowedWhateverOtherThreadsDo) {
     EXPECT_TRUE(passes_while_others(borrow, [&] { EXPECT_EQ(borrow(), 0); }));
 }
 
-TEST(Fork, GivesTheChildAPoolOfItsOwn) {
+TEST(Fork, GivesTheChildItsOwnPool) {
     PagePool pool;
     const auto take = [&pool] {
         return pool.take<AllowRead, AllowWrite, DenyExec>(64 * probe::page_size());
@@ -172,7 +181,46 @@ TEST(Fork, GivesTheChildAPoolOfItsOwn) {
     EXPECT_EQ(zeroed[0], 0);
 }
 
-TEST(Fork, FindsNoPoolLockedByAThreadThatIsNotInTheChild) {
+/// The action of fork handlers that were registered before any of the library could be.
+std::atomic<void (*)()> early_handler{nullptr};
+void call_early_handler() {
+    if (void (*const handler)() = early_handler) {
+        handler();
+    }
+}
+[[gnu::constructor(101)]] void register_early_handler() {
+    (void)::pthread_atfork(call_early_handler, call_early_handler, call_early_handler);
+}
+
+// Pitfall: fork-handler-deadlock
+TEST(Fork, LetsHandlersUseAPoolDespiteBusyThreads) {
+    static PagePool* the_pool = nullptr;
+    PagePool pool;
+    the_pool = &pool;
+    early_handler = [] {
+        (void)the_pool->take<AllowRead, AllowWrite, DenyExec>(1);
+        (void)the_pool->statistics();
+    };
+    EXPECT_TRUE(
+        passes_while_others([&] { return pool.statistics(); }, [] { early_handler.load()(); }));
+    early_handler = nullptr;
+}
+
+// Pitfall: fork-counts-stale
+TEST(Fork, CountsNoUnfinishedTakeOfAParentThread) {
+    PagePool pool;
+    const auto use = [&] { (void)pool.take<AllowRead, AllowWrite, DenyExec>(1); };
+    for (int i = 0; i < 8; ++i) {
+        EXPECT_TRUE(passes_while_others(use, [&] {
+            use();
+            pool.clear();
+            EXPECT_EQ(pool.statistics().idle_bytes, 0U);
+        }));
+    }
+}
+
+// Pitfall: fork-lock-held
+TEST(Fork, LeavesNoPoolLockedInTheChild) {
     PagePool pool;
     EXPECT_TRUE(passes_while_others([&] { return pool.statistics(); },
                                     [&] {
@@ -185,3 +233,8 @@ TEST(Fork, FindsNoPoolLockedByAThreadThatIsNotInTheChild) {
 
 }  // namespace
 }  // namespace memory_pages
+
+// LeakSanitizer calls it at the end of a process.
+// NOLINTNEXTLINE(bugprone-reserved-identifier)
+extern "C" int __lsan_is_turned_off();
+int __lsan_is_turned_off() { return memory_pages::is_child_among_threads ? 1 : 0; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a process may set for itself, seen by the library.
+// Limits that a process sets for itself, as the library reports them.
 #include <memory_pages/memory_limits.hpp>
 
 #include "support/child.hpp"
@@ -17,7 +17,7 @@ using namespace memory_pages;
 
 constexpr std::size_t tib = std::size_t{1} << 40;
 
-/// Lowers the soft limit. False where an emulator keeps it from the system.
+/// Lowers the soft limit. False if an emulator does not pass it to the system.
 bool lower(auto resource, std::size_t bytes) {
     rlimit limit{};
     EXPECT_EQ(::getrlimit(resource, &limit), 0);
@@ -26,7 +26,7 @@ bool lower(auto resource, std::size_t bytes) {
     return ::getrlimit(resource, &limit) == 0 && limit.rlim_cur == bytes;
 }
 
-TEST(ResourceLimits, AreSeenWhenTheyChange) {
+TEST(ResourceLimits, AreReadAgainAfterTheyChange) {
     EXPECT_TRUE(child::passes([] {
         const bool is_space_limited = lower(RLIMIT_AS, 900 * tib);
         const bool is_data_limited = lower(RLIMIT_DATA, 800 * tib);

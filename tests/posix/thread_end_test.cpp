@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Not on Windows: MinGW's library frees what thread_local objects stand on before it destroys them.
+// Not on Windows: MinGW's library frees the memory of thread_local objects before it destroys them.
 #include <memory_pages/page_pool.hpp>
 
 #include <gtest/gtest.h>
@@ -12,13 +12,14 @@
 namespace memory_pages {
 namespace {
 
-TEST(PagePool, PagesMayEndAfterAllElseOfTheirThread) {
+// Pitfall: pages-outlive-pool
+TEST(PagePool, TakesPagesBackAfterThreadStorageEnded) {
     constexpr std::size_t bytes = 65536;
     PagePool pool;
     const auto take = [&pool] { return pool.take<AllowRead, AllowWrite, DenyExec>(bytes); };
     const std::uint8_t* first = nullptr;
     std::thread([&] {
-        // There before the pool's own books of this thread, and destroyed with them or after.
+        // Made before the pool's cache of this thread, and destroyed with it or after it.
         static thread_local std::optional<PooledPages<AllowRead, AllowWrite, DenyExec>> last;
         last.reset();
         last.emplace(take());

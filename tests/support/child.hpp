@@ -2,7 +2,7 @@
 #pragma once
 
 /// \file
-/// Tests in a forked child, where they may lower for good what a process may have.
+/// Tests in a forked child, which may lower the limits of its process for good.
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 
 namespace child {
 
-/// Runs `act` in a child. Expectations of GoogleTest inside it count, and print as usual.
+/// Runs `act` in a child. GoogleTest expectations in it count, and print as usual.
 [[nodiscard]] testing::AssertionResult passes(const std::function<void()>& act);
 
 }  // namespace child

@@ -2,7 +2,7 @@
 #pragma once
 
 /// \file
-/// The eight types of pages, for typed tests, and pages of each with known contents.
+/// The eight types of pages for typed tests, and pages of each with known contents.
 
 #include <memory_pages/exec.hpp>
 #include <memory_pages/pages.hpp>
@@ -46,13 +46,13 @@ struct Of<Pages<R, W, E>> {
     static constexpr bool write = std::is_same_v<W, AllowWrite>;
     static constexpr bool exec = std::is_same_v<E, AllowExec>;
 
-    /// As `probe::permissions` spells them.
+    /// In the form of `probe::permissions`.
     static std::string spelled(bool are_read = read) {
         return std::string(are_read ? "r" : "-") + (write ? "w" : "-") + (exec ? "x" : "-");
     }
 
-    /// Whether `probe::permissions` may say this of such pages: some systems know no pages that may
-    /// be written or run and not be read.
+    /// Whether `probe::permissions` may report this for such pages: on some systems pages that may
+    /// be written or executed are also readable.
     static testing::AssertionResult are(const std::string& permissions) {
         const bool are_read_too = (write || exec) && !Pages<R, W, E>::is_enforced();
         if (permissions == spelled() || (are_read_too && permissions == spelled(true))) {
@@ -62,7 +62,7 @@ struct Of<Pages<R, W, E>> {
     }
 };
 
-/// Names the cases of a typed test.
+/// The names of the cases of a typed test.
 struct Names {
     template <class P>
     static std::string GetName(int) {
@@ -99,26 +99,27 @@ auto with_exec(auto pages) {
     }
 }
 
-/// Pages, and where they are, which most types do not tell.
+/// Pages and their address, which most types do not return.
 template <class P>
 struct Made {
     P pages;
     std::uint8_t* address;
 };
 
-/// Pages of type `P` that start with these bytes.
+/// Pages of type `P` that begin with these bytes.
 template <class P>
 Made<P> holding(std::span<const std::uint8_t> contents) {
     using ReadWrite = Pages<AllowRead, AllowWrite, DenyExec>;
     ReadWrite pages(contents.size());
     pages.write_at(0, contents);
-    const auto raw = std::move(pages).release();
+    auto raw = std::move(pages).release();
+    std::uint8_t* const address = raw.address();
     return {with_exec<typename Of<P>::Exec>(with_write<typename Of<P>::Write>(
-                with_read<typename Of<P>::Read>(ReadWrite::adopt(raw)))),
-            raw.address};
+                with_read<typename Of<P>::Read>(ReadWrite::adopt(std::move(raw))))),
+            address};
 }
 
-/// Whether pages of any type start with these bytes.
+/// Whether pages of any type begin with these bytes.
 template <class P>
 bool hold(P pages, std::span<const std::uint8_t> contents) {
     const auto readable = std::move(pages).allow_read();

@@ -2,10 +2,10 @@
 #pragma once
 
 /// \file
-/// Expecting failure, however the library was built: with exceptions the right one is thrown;
-/// without them the process prints what would have been thrown and aborts.
+/// Expectations of failures, with and without exceptions: with exceptions the right one is thrown;
+/// without them the process prints the text of the exception and aborts.
 ///
-/// The first argument is an expression, whatever its type; its value is thrown away.
+/// The first argument is an expression of any type; its value is ignored.
 
 #include "support/process.hpp"
 
@@ -22,7 +22,7 @@
 
 namespace fails {
 
-/// The text that the library prints for this code.
+/// The library's text for this code.
 inline testing::Matcher<const std::string&> message_of(memory_pages::PageError error) {
     return testing::HasSubstr(make_error_code(error).message());
 }
@@ -33,14 +33,15 @@ inline testing::Matcher<const std::string&> message_of(std::errc error) {
     if (error != std::errc::not_enough_memory) {
         return plain;
     }
-    return testing::AnyOf(
-        plain, message_of(PageError::map_count_limit), message_of(PageError::lock_limit),
-        message_of(PageError::address_space_limit), message_of(PageError::commit_limit));
+    return testing::AnyOf(plain, message_of(PageError::map_count_limit),
+                          message_of(PageError::lock_limit),
+                          message_of(PageError::address_space_limit),
+                          message_of(PageError::commit_limit), message_of(PageError::data_limit));
 }
 
 #if defined(__cpp_exceptions)
 
-/// Whether `act` fails. Built without exceptions it then ends a child, and is not run here at all.
+/// Whether `act` fails. Without exceptions it ends a child process, and does not run in this one.
 template <class Act>
 bool is_refused(Act act) {
     try {
@@ -51,7 +52,7 @@ bool is_refused(Act act) {
     }
 }
 
-/// What `act` throws.
+/// The exception of `act`.
 template <class Act>
 std::string text_of(Act act) {
     try {
@@ -96,7 +97,7 @@ bool is_refused(Act act) {
 /// Expects `std::system_error` with this `std::errc` or `PageError`.
 #define EXPECT_FAILS(expression, wanted) \
     EXPECT_TRUE(fails::throws_code([&] { static_cast<void>(expression); }, wanted))
-/// Expects a failure whose text matches.
+/// Expects a failure with a matching text.
 #define EXPECT_FAILS_SAYING(expression, matcher) \
     EXPECT_THAT(fails::text_of([&] { static_cast<void>(expression); }), matcher)
 #define EXPECT_BAD_ALLOC(expression) EXPECT_THROW(static_cast<void>(expression), std::bad_alloc)

@@ -2,8 +2,8 @@
 #pragma once
 
 /// \file
-/// An element that knows whether it lives, and whose construction, copy, move or assignment throws
-/// at a chosen moment.
+/// An element that tracks whether it is alive, and whose construction, copy, move or assignment
+/// throws at a chosen moment.
 
 #include <compare>
 #include <cstddef>
@@ -13,7 +13,7 @@
 
 namespace fragile {
 
-/// What is thrown.
+/// The exception.
 struct Broken {};
 
 #if defined(__cpp_exceptions)
@@ -22,13 +22,13 @@ inline constexpr bool can_break = true;
 inline constexpr bool can_break = false;
 #endif
 
-/// Every element that lives.
+/// All living elements.
 inline std::set<const void*>& living() {
     static std::set<const void*> elements;
     return elements;
 }
 
-/// Steps (constructions, copies, moves, assignments) until one throws; none does at 0.
+/// The steps (constructions, copies, moves, assignments) until one throws; 0: none throws.
 inline std::size_t steps_left = 0;
 
 inline void step() {
@@ -39,7 +39,7 @@ inline void step() {
     }
 }
 
-/// Whether `act` is broken by its `steps`th step.
+/// Whether `act` throws at its `steps`th step.
 template <class Act>
 bool breaks(std::size_t steps, Act act) {
     steps_left = steps;
@@ -56,10 +56,10 @@ bool breaks(std::size_t steps, Act act) {
     return false;
 }
 
-/// What `T` may do, and how.
+/// The move operations of the element.
 enum class Moves { never_throw, throw_too, are_all_there_is };
 
-/// Never relocated as bytes: it knows its address. Using one that does not live aborts.
+/// Never relocated as bytes: it tracks its address. Using a dead element aborts.
 template <Moves moves>
 class Element {
 public:
@@ -111,7 +111,7 @@ private:
 
     void live() {
         if (!living().insert(this).second) {
-            std::abort();  // Something else lives here.
+            std::abort();  // Another object lives here.
         }
     }
     const Element& checked() const {

@@ -2,23 +2,23 @@
 #pragma once
 
 /// \file
-/// What this program calls of Windows, replaced by functions of a test: Windows' seccomp. A program
-/// calls other libraries through a table of addresses that it can write to.
+/// Replaces imported Windows functions by functions of a test, as seccomp does on Linux. A program
+/// calls other libraries through a writable table of addresses.
 
 namespace imports {
 
-/// Where the address of the function that is imported by this name stands. Aborts where none is.
+/// The table entry of the function imported by this name. Aborts if there is none.
 [[nodiscard]] void** cell_of(const char* name);
 
 void set(void** cell, void* function);
 
-/// The function itself: its address as C++ has it may be that of a jump through the table.
+/// The function itself: its C++ address may be that of a jump through the table.
 template <class Function>
 [[nodiscard]] Function* imported(const char* name) {
     return reinterpret_cast<Function*>(*cell_of(name));
 }
 
-/// Calls of the function `name` go to another one, while this lives.
+/// Redirects calls of the function `name` to another function, while this object exists.
 template <class Function>
 class Replaced {
 public:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Microsoft's "PE Format": the import directory has, for each library, a table of names and a table
+// Microsoft's "PE Format": for each library, the import directory has a table of names and a table
 // of addresses in the same order.
 #include "support/imports.hpp"
 
@@ -12,7 +12,7 @@
 namespace imports {
 namespace {
 
-/// What lies at an offset in this program's image.
+/// The object at an offset in this program's image.
 template <class T>
 T* at(std::size_t offset) {
     auto* const image = reinterpret_cast<char*>(::GetModuleHandleW(nullptr));

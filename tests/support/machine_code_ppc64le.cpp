@@ -12,10 +12,10 @@ namespace {
 constexpr std::uint32_t blr = 0x4e800020;
 constexpr std::uint32_t times_ten = 0x1c63000a;  // mulli r3, r3, 10
 
-/// add r3, r3, r<3 + i>
+/// `add r3, r3, r(3 + i)`.
 constexpr std::uint32_t add_argument(std::uint32_t i) { return 0x7c630214 | (3 + i) << 11; }
 
-/// r3 * 10 + r<3 + i>, for each i from 1 to `last`.
+/// r3 * 10 + r(3 + i), for each i from 1 to `last`.
 Code append_digits(std::uint32_t last) {
     Code code;
     for (std::uint32_t i = 1; i <= last; ++i) {

@@ -12,10 +12,10 @@ constexpr std::uint32_t ret = 0x00008067;
 constexpr std::uint32_t ten_to_t0 = 0x00a00293;  // addi t0, zero, 10
 constexpr std::uint32_t times_ten = 0x02550533;  // mul a0, a0, t0
 
-/// add a0, a0, a<i>
+/// `add a0, a0, a(i)`.
 constexpr std::uint32_t add_argument(std::uint32_t i) { return 0x00050533 | (10 + i) << 20; }
 
-/// a0 * 10 + a<i>, for each i from 1 to `last`.
+/// a0 * 10 + a(i), for each i from 1 to `last`.
 Code append_digits(std::uint32_t last) {
     Code code = from_words({ten_to_t0});
     for (std::uint32_t i = 1; i <= last; ++i) {
@@ -32,7 +32,7 @@ Code append_digits(std::uint32_t last) {
 Code nothing() { return from_words({ret}); }
 
 Code constant(std::uint32_t value) {
-    const std::uint32_t high = (value + 0x800) & 0xfffff000;  // the low part is signed
+    const std::uint32_t high = (value + 0x800) & 0xfffff000;  // The low part is signed.
     return from_words({0x00000537 | high,                     // lui a0, high
                        0x0005051b | value << 20,              // addiw a0, a0, low
                        ret});

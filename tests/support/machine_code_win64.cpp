@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// x86-64 as Windows passes arguments: in rcx, rdx, r8, r9, then on the stack, and structs of more
-// than a word by their address.
+// x86-64 with the calling convention of Windows: arguments in rcx, rdx, r8, r9, then on the stack;
+// structs larger than a word by address.
 #include "support/machine_code.hpp"
 
 #include <cstdint>

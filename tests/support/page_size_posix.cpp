@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Alone, so that a test on a fake machine may put its own pages in its place.
+// In a file of its own, so that a test on a fake machine can replace it.
 #include "support/probe.hpp"
 
 #include <unistd.h>

@@ -1,37 +1,50 @@
 // SPDX-License-Identifier: MIT
-// What is found out by trying, on any system.
+// What is tested at run time, on any system.
 #include "support/probe.hpp"
 
 #include "support/system_calls.hpp"
+
+#include <algorithm>
+#include <array>
 
 namespace probe {
 namespace {
 
 constexpr std::size_t page_count = 1024;
 
-/// What the system counts more of, once that many fresh pages are touched.
-struct Added {
-    std::size_t resident;
-    std::uint64_t faults;
-};
-Added by_touching_fresh_pages() {
-    const std::size_t bytes = page_count * page_size();
-    void* const fresh = system_calls::map(bytes);
-    (void)resident_bytes();  // What the first look takes for itself.
-    const Added before{resident_bytes(), page_faults()};
-    for (std::size_t i = 0; i < bytes; i += page_size()) {
-        static_cast<volatile char*>(fresh)[i] = 1;
+/// New pages that nobody has touched yet.
+class FreshPages {
+public:
+    FreshPages() : base_(system_calls::map(bytes())) {}
+    FreshPages(const FreshPages&) = delete;
+    FreshPages& operator=(const FreshPages&) = delete;
+    ~FreshPages() { system_calls::unmap(base_, bytes()); }
+
+    static std::size_t bytes() { return page_count * page_size(); }
+
+    void touch() const {
+        for (std::size_t i = 0; i < bytes(); i += page_size()) {
+            static_cast<volatile char*>(base_)[i] = 1;
+        }
     }
-    const Added added{resident_bytes() - before.resident, page_faults() - before.faults};
-    system_calls::unmap(fresh, bytes);
-    return added;
-}
+
+private:
+    void* base_;
+};
 
 }  // namespace
 
-// The shadow of an AddressSanitizer is an eighth of what was touched.
+// The shadow of AddressSanitizer is an eighth of the touched memory. Other code of the process,
+// such as Wine's, may take or free memory meanwhile, so one of a few attempts is enough. They are
+// mapped at once: memory at an earlier address would have its shadow already.
 bool counts_are_ours() {
-    return by_touching_fresh_pages().resident < page_count * page_size() * 17 / 16;
+    const std::array<FreshPages, 4> attempts;
+    (void)resident_bytes();  // The first call takes memory itself.
+    return std::ranges::any_of(attempts, [](const FreshPages& fresh) {
+        const std::size_t before = resident_bytes();
+        fresh.touch();
+        return resident_bytes() - before < FreshPages::bytes() * 17 / 16;
+    });
 }
 
 bool mapping_is_free() {
@@ -44,6 +57,11 @@ bool mapping_is_free() {
     return after < before + few;
 }
 
-bool faults_are_counted() { return by_touching_fresh_pages().faults != 0; }
+bool faults_are_counted() {
+    const FreshPages fresh;
+    const std::uint64_t before = page_faults();
+    fresh.touch();
+    return page_faults() != before;
+}
 
 }  // namespace probe

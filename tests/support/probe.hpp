@@ -2,8 +2,8 @@
 #pragma once
 
 /// \file
-/// What tests, benches and the tour ask the system themselves, never through the library. One .cpp
-/// per system defines it.
+/// Queries of tests, benchmarks and the tour to the system, without the library, that keep the last
+/// error. Defined in one .cpp per system.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,69 +11,68 @@
 
 namespace probe {
 
-/// Bytes of physical memory behind this process now, exactly (Linux: the Rss sum of smaps_rollup).
+/// The resident bytes of this process, exact (Linux: the Rss sum of smaps_rollup).
 [[nodiscard]] std::size_t resident_bytes();
 
-/// Of these pages alone, page by page.
+/// The resident bytes of these pages, counted page by page.
 [[nodiscard]] std::size_t resident_bytes(const void* base, std::size_t bytes);
 
-/// Bytes of huge pages behind these pages (Linux: AnonHugePages and Private_Hugetlb of smaps), in
-/// mappings that lie within them.
+/// The bytes of huge pages in these pages, for mappings that lie within them (Linux: AnonHugePages
+/// and Private_Hugetlb of smaps).
 [[nodiscard]] std::size_t huge_bytes(const void* base, std::size_t bytes);
 
-/// The most that `resident_bytes()` has been since the process started.
+/// The peak of `resident_bytes()` since the start of the process.
 [[nodiscard]] std::size_t peak_resident_bytes();
 
-/// Page faults of this process so far (of the calling thread's process, minor and major).
+/// The minor and major page faults of this process so far.
 [[nodiscard]] std::uint64_t page_faults();
 
-/// Whether these counts of the whole process are of what the program does: a sanitizer that keeps
-/// a shadow of all memory has pages, faults and mappings of its own. Found out by trying.
+/// Whether process-wide counts are the program's own: a sanitizer with shadow memory has its own
+/// pages, faults and mappings. Tested at run time.
 [[nodiscard]] bool counts_are_ours();
 
-/// Whether mapped pages take no memory until they are touched: an emulator of single programs keeps
-/// a few words for each of them. Found out by trying.
+/// Whether mapped pages take no memory until they are touched: a user-mode emulator keeps a few
+/// words for each. Tested at run time.
 [[nodiscard]] bool mapping_is_free();
 
-/// Whether faults are counted at all. Found out by trying.
+/// Whether page faults are counted. Tested at run time.
 [[nodiscard]] bool faults_are_counted();
 
-/// What the system says may be done at an address: "rw-", "r-x", "---"; "" where nothing is mapped.
+/// The permissions that the system reports at an address: "rw-", "r-x", "---"; "" if unmapped.
 [[nodiscard]] std::string permissions(const void* address);
 
 /// Whether memory at this address counts against the commit limit.
 [[nodiscard]] bool is_charged(const void* address);
 
-/// Mappings (Linux: lines of /proc/self/maps) of this process.
+/// The number of mappings of this process (Linux: lines of /proc/self/maps).
 [[nodiscard]] std::size_t mapping_count();
 
-/// Bytes of address space in use by this process.
+/// The bytes of address space that this process uses.
 [[nodiscard]] std::size_t address_space_bytes();
 
-/// Bytes in a page, asked from the system, not from the library.
+/// The page size, from the system, not from the library.
 [[nodiscard]] std::size_t page_size();
 
-/// Whether advice reaches a kernel: an emulator of single programs takes any, and does nothing.
-/// Found out by giving advice that no system has.
+/// Whether advice reaches a kernel: a user-mode emulator accepts any advice and ignores it. Tested
+/// with invalid advice.
 [[nodiscard]] bool advice_acts();
 
-/// Whether the system tells what may be done with pages, and the processor denies the rest: an
-/// emulator of single programs keeps count of that itself, tells other permissions and denies less.
-/// Found out by asking of a page to read beside one to execute.
+/// Whether the system reports permissions, and the processor enforces them: a user-mode emulator
+/// tracks them itself, reports others and enforces fewer. Tested with a page that may be read and
+/// executed.
 [[nodiscard]] bool permissions_are_told();
 
-/// Whether bytes can be read (written) at an address, found out without dying: the kernel is made
-/// to copy from (to) it.
+/// Whether bytes can be read (written) at an address. Tested without a fault: the kernel copies
+/// from (to) it.
 [[nodiscard]] bool can_read(const void* address);
 
-/// Whether this byte can be read at an address. Of memory that is gone it cannot, also where the
-/// system, or a sanitizer, has put something else there in the meantime.
-[[nodiscard]] inline bool holds(const volatile std::uint8_t* address, std::uint8_t byte) {
-    return can_read(const_cast<const std::uint8_t*>(address)) && *address == byte;
-}
 [[nodiscard]] bool can_write(void* address);
 
-/// Whether `malloc` has its small blocks without mapping pages, which a test may make impossible.
+/// Whether this byte can be read at an address, tested in the same way. False for freed memory,
+/// even if the system or a sanitizer has mapped something else there.
+[[nodiscard]] bool holds(const volatile void* address, std::uint8_t byte);
+
+/// Whether `malloc` serves small blocks without mapping pages, which a test may forbid.
 [[nodiscard]] bool heap_maps_nothing();
 
 }  // namespace probe

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "support/probe.hpp"
 
+#include "support/last_error.hpp"
+
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -17,13 +19,14 @@
 namespace probe {
 namespace {
 
-/// Whatever pages a test is told of.
+/// The real page size, even if a test replaces `page_size`.
 std::size_t kernel_page_size() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
 
 std::uintptr_t number_of(const void* address) { return reinterpret_cast<std::uintptr_t>(address); }
 
-/// The number behind `key` in a file of "key: number kB" lines, in bytes.
+/// The number after `key` in a file of "key: number kB" lines, in bytes.
 std::size_t kibibytes_in(const char* path, std::string_view key) {
+    const last_error::Kept kept;
     std::ifstream file(path);
     for (std::string line; std::getline(file, line);) {
         if (line.starts_with(key)) {
@@ -34,7 +37,7 @@ std::size_t kibibytes_in(const char* path, std::string_view key) {
     std::abort();
 }
 
-/// Whether this line of maps or smaps starts a mapping that holds the address.
+/// Whether this line of maps or smaps begins a mapping that contains the address.
 bool holds(const char* line, const void* address) {
     char* end = nullptr;
     const auto first = static_cast<std::uintptr_t>(std::strtoull(line, &end, 16));
@@ -42,11 +45,12 @@ bool holds(const char* line, const void* address) {
            number_of(address) < static_cast<std::uintptr_t>(std::strtoull(end + 1, nullptr, 16));
 }
 
-/// Shows the start of each line of /proc/self/maps to `is_found` until that is true. Takes no
-/// memory, which might be mapped just where a test looks whether something is.
+/// Passes the start of each line of /proc/self/maps to `is_found` until it returns true. Allocates
+/// nothing, since that might map memory where a test checks.
 template <class Predicate>
 void find_mapping(Predicate is_found) {
-    std::array<char, 64> line{};  // Addresses and permissions; zero behind them.
+    const last_error::Kept kept;
+    std::array<char, 64> line{};  // Addresses and permissions; zeros behind them.
     std::size_t length = 0;
     std::array<char, 4096> text{};
     const int fd = ::open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
@@ -74,8 +78,9 @@ void find_mapping(Predicate is_found) {
 std::size_t resident_bytes() { return kibibytes_in("/proc/self/smaps_rollup", "Rss:"); }
 
 std::size_t resident_bytes(const void* base, std::size_t bytes) {
+    const last_error::Kept kept;
     const std::size_t page = page_size();
-    // One page at a time: mincore(2) refuses a range with a hole. That of a fake machine may be
+    // One page at a time: mincore(2) refuses a range with a hole. A fake machine's page may be
     // several of the kernel's.
     std::vector<unsigned char> is_resident(page / kernel_page_size());
     std::size_t resident = 0;
@@ -90,6 +95,7 @@ std::size_t resident_bytes(const void* base, std::size_t bytes) {
 }
 
 std::size_t huge_bytes(const void* base, std::size_t bytes) {
+    const last_error::Kept kept;
     const std::uintptr_t first = number_of(base);
     std::ifstream smaps("/proc/self/smaps");
     bool is_within = false;
@@ -125,6 +131,7 @@ std::string permissions(const void* address) {
 }
 
 bool is_charged(const void* address) {
+    const last_error::Kept kept;
     std::ifstream smaps("/proc/self/smaps");
     bool is_here = false;
     for (std::string line; std::getline(smaps, line);) {
@@ -147,6 +154,7 @@ std::size_t mapping_count() {
 }
 
 std::size_t address_space_bytes() {
+    const last_error::Kept kept;
     std::size_t pages = 0;
     std::ifstream("/proc/self/statm") >> pages;
     return pages * kernel_page_size();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "support/probe.hpp"
 
+#include "support/last_error.hpp"
+
 #include <mach/mach.h>
 #include <sys/mman.h>
 
@@ -23,11 +25,11 @@ mach_task_basic_info task() {
 
 struct Region {
     vm_address_t base = 0;
-    vm_size_t bytes = 0;  ///< 0: there is none.
+    vm_size_t bytes = 0;  ///< 0: there is no region.
     vm_prot_t protection = VM_PROT_NONE;
 };
 
-/// The region at an address, or the next one behind it.
+/// The region at an address, or the next one.
 Region region_from(vm_address_t address) {
     Region region{.base = address};
     vm_region_basic_info_data_64_t info{};
@@ -47,6 +49,7 @@ Region region_from(vm_address_t address) {
 std::size_t resident_bytes() { return task().resident_size; }
 
 std::size_t resident_bytes(const void* base, std::size_t bytes) {
+    const last_error::Kept kept;
     const std::size_t page = page_size();
     // One page at a time: a range with a hole is refused.
     std::size_t resident = 0;
@@ -76,7 +79,7 @@ std::string permissions(const void* address) {
             (region.protection & VM_PROT_EXECUTE) != 0 ? 'x' : '-'};
 }
 
-// There is no limit for memory to count against.
+// macOS has no commit limit.
 bool is_charged(const void* /*address*/) { return false; }
 
 std::size_t mapping_count() {

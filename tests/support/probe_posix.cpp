@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "support/probe.hpp"
 
+#include "support/last_error.hpp"
+
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -12,7 +14,7 @@
 namespace probe {
 namespace {
 
-/// A pipe: the way to make the kernel copy bytes.
+/// A pipe: makes the kernel copy bytes.
 class Pipe {
 public:
     Pipe() {
@@ -45,6 +47,7 @@ std::uint64_t page_faults() {
 }
 
 bool advice_acts() {
+    const last_error::Kept kept;
     constexpr int no_advice_of_any_system = 1000;
     void* const page =
         ::mmap(nullptr, page_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
@@ -54,6 +57,7 @@ bool advice_acts() {
 }
 
 bool permissions_are_told() {
+    const last_error::Kept kept;
     void* const pages = ::mmap(nullptr, 2 * page_size(), PROT_READ, MAP_PRIVATE | MAP_ANON, -1, 0);
     void* const second = static_cast<char*>(pages) + page_size();
     const bool are_told = ::mprotect(second, page_size(), PROT_EXEC) == 0 &&
@@ -62,14 +66,26 @@ bool permissions_are_told() {
     return are_told;
 }
 
-bool can_read(const void* address) { return Pipe().take_byte_from(address); }
+bool can_read(const void* address) {
+    const last_error::Kept kept;
+    return Pipe().take_byte_from(address);
+}
 
 bool can_write(void* address) {
-    // The byte that is there already, where it can be read: nothing changes.
+    const last_error::Kept kept;
+    // Writes the byte that is already there, if it can be read: nothing changes.
     const Pipe pipe;
     const char nothing = 0;
     return (pipe.take_byte_from(address) || pipe.take_byte_from(&nothing)) &&
            pipe.put_byte_to(address);
+}
+
+bool holds(const volatile void* address, std::uint8_t byte) {
+    const last_error::Kept kept;
+    const Pipe pipe;
+    std::uint8_t found = 0;
+    return pipe.take_byte_from(const_cast<const void*>(address)) && pipe.put_byte_to(&found) &&
+           found == byte;
 }
 
 }  // namespace probe

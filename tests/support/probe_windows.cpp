@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "support/probe.hpp"
 
+#include "support/last_error.hpp"
 #include "support/windows_api.hpp"
 
 #include <psapi.h>
@@ -14,6 +15,7 @@ namespace probe {
 namespace {
 
 PROCESS_MEMORY_COUNTERS memory_counters() {
+    const last_error::Kept kept;
     PROCESS_MEMORY_COUNTERS counters{};
     if (!::GetProcessMemoryInfo(::GetCurrentProcess(), &counters, sizeof counters)) {
         std::fprintf(stderr, "probe: GetProcessMemoryInfo: error %lu\n", ::GetLastError());
@@ -22,8 +24,9 @@ PROCESS_MEMORY_COUNTERS memory_counters() {
     return counters;
 }
 
-/// The pages from this address on that are in the same state; nothing beyond the last ones.
+/// The run of pages in the same state from this address on; nothing beyond the last.
 std::optional<MEMORY_BASIC_INFORMATION> region_at(const void* address) {
+    const last_error::Kept kept;
     MEMORY_BASIC_INFORMATION region{};
     if (::VirtualQuery(address, &region, sizeof region) != sizeof region) {
         return std::nullopt;
@@ -31,7 +34,7 @@ std::optional<MEMORY_BASIC_INFORMATION> region_at(const void* address) {
     return region;
 }
 
-/// Does something with every region of the address space that is in use.
+/// Calls `act` for every region of the address space that is in use.
 template <class Act>
 void for_each_region(Act act) {
     const char* address = nullptr;
@@ -67,6 +70,7 @@ std::string spelled(DWORD protection) {
 std::size_t resident_bytes() { return memory_counters().WorkingSetSize; }
 
 std::size_t resident_bytes(const void* base, std::size_t bytes) {
+    const last_error::Kept kept;
     constexpr std::size_t at_a_time = 512;
     const std::size_t page = page_size();
     auto* const first = static_cast<std::byte*>(const_cast<void*>(base));
@@ -118,16 +122,32 @@ std::size_t address_space_bytes() {
 }
 
 std::size_t page_size() {
+    const last_error::Kept kept;
     SYSTEM_INFO info;
     ::GetSystemInfo(&info);
     return info.dwPageSize;
 }
 
-// Both try it, and writing puts back what was there.
-bool can_read(const void* address) { return ::IsBadReadPtr(address, 1) == 0; }
-bool can_write(void* address) { return ::IsBadWritePtr(address, 1) == 0; }
+// Both functions try it; the writing one restores the byte.
+bool can_read(const void* address) {
+    const last_error::Kept kept;
+    return ::IsBadReadPtr(address, 1) == 0;
+}
+bool can_write(void* address) {
+    const last_error::Kept kept;
+    return ::IsBadWritePtr(address, 1) == 0;
+}
 
-// Whoever stands in for Windows here does what it is advised, or says that it does not.
+bool holds(const volatile void* address, std::uint8_t byte) {
+    const last_error::Kept kept;
+    std::uint8_t found = 0;
+    SIZE_T count = 0;
+    return ::ReadProcessMemory(::GetCurrentProcess(), const_cast<const void*>(address), &found, 1,
+                               &count) != 0 &&
+           found == byte;
+}
+
+// Wine acts on advice, or reports an error.
 bool advice_acts() { return true; }
 
 bool permissions_are_told() {

@@ -2,7 +2,7 @@
 #pragma once
 
 /// \file
-/// Other processes, and the terminal of this one. One .cpp per system defines it.
+/// Other processes, and the terminal of this one. Defined in one .cpp per system.
 
 #include <chrono>
 #include <cstddef>
@@ -16,41 +16,39 @@ namespace process {
 
 /// How a process ended.
 struct Outcome {
-    int status = -1;     ///< What it exited with; -1 if it did not exit by itself.
-    int signal = 0;      ///< Else the number of what ended it,
-    std::string killer;  ///< and what that is called: "Segmentation fault".
+    int status = -1;     ///< Its exit status; -1 if it did not exit by itself.
+    int signal = 0;      ///< Otherwise the number of the signal or exception,
+    std::string killer;  ///< and its name: "Segmentation fault".
 
     [[nodiscard]] bool succeeded() const { return status == 0; }
 };
 
-/// Runs `act` where its end is not ours: in a copy of this process, or, where a process cannot be
-/// copied, in a thread of this one that ends in its place. No sanitizer is asked for its opinion on
-/// what ends it. One at a time.
+/// Runs `act` so that its crash does not end this process: in a forked child or, where there is no
+/// fork, in a thread that ends instead. Sanitizers do not report the crash. One at a time.
 [[nodiscard]] Outcome run_apart(const std::function<void()>& act);
 
-/// A program that runs beside this one. What it prints comes here.
+/// A program that runs beside this one, with its output readable here.
 class Child {
 public:
     enum class Errors { pass, capture };
 
-    /// Starts the program, looked up as a shell would, with `input` (of at most a page) as its
-    /// standard input. `Errors::capture` sends its standard error the way of its output. A program
-    /// that cannot be started ends with status 127.
+    /// Starts the program, found like a shell does, with `input` (at most a page) as its standard
+    /// input. `Errors::capture` redirects its standard error to its output. A program that cannot
+    /// be started ends with status 127.
     Child(const std::string& program, const std::vector<std::string>& arguments,
           std::string_view input = {}, Errors errors = Errors::pass);
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
-    /// Waits for it to end.
+    /// Waits for its end.
     ~Child();
 
-    /// Waits for output no longer than `patience`, and appends what there is. False at its end.
+    /// Waits at most `patience` for output, and appends it. False at its end.
     [[nodiscard]] bool read(std::string& output, std::chrono::milliseconds patience);
 
-    /// Bytes of physical memory behind the process now, cheaply and a few pages off; 0 when it has
-    /// ended.
+    /// The resident bytes of the process: a fast reading, not exact to the page; 0 after its end.
     [[nodiscard]] std::size_t resident_bytes() const;
 
-    /// Waits for it to end.
+    /// Waits for its end.
     [[nodiscard]] Outcome wait();
 
 private:
@@ -59,7 +57,7 @@ private:
     Outcome outcome_;
 };
 
-/// The path of the program that runs.
+/// The path of the running program.
 [[nodiscard]] std::string own_path();
 
 /// Whether standard output (standard error) is a terminal.

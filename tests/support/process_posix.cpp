@@ -16,7 +16,7 @@
 #include <cstdlib>
 #include <cstring>
 
-extern "C" char** environ;  // environ(7): whoever wants it declares it.
+extern "C" char** environ;  // environ(7): programs declare it themselves.
 
 namespace process {
 namespace {
@@ -34,7 +34,7 @@ Outcome outcome_of(pid_t id) {
     return {.signal = WTERMSIG(status), .killer = ::strsignal(WTERMSIG(status))};
 }
 
-/// Both ends are closed in the programs that are started.
+/// Programs that are started inherit neither end.
 std::array<int, 2> make_pipe() {
     std::array<int, 2> ends{};
     if (::pipe(ends.data()) != 0 || ::fcntl(ends[0], F_SETFD, FD_CLOEXEC) != 0 ||
@@ -66,7 +66,7 @@ Child::Child(const std::string& program, const std::vector<std::string>& argumen
              std::string_view input, Errors errors) {
     std::vector<std::string> words{program};
     words.insert(words.end(), arguments.begin(), arguments.end());
-    std::vector<char*> argv(words.size() + 1);  // The last stays null.
+    std::vector<char*> argv(words.size() + 1);  // The last one stays null.
     std::ranges::transform(words, argv.begin(), [](std::string& word) { return word.data(); });
 
     const std::array<int, 2> in = make_pipe();
@@ -81,7 +81,7 @@ Child::Child(const std::string& program, const std::vector<std::string>& argumen
     pid_t id = -1;
     if (::posix_spawnp(&id, program.c_str(), &actions, nullptr, argv.data(), environ) == 0) {
         id_ = id;
-        // `in[0]` is still open here, so that a child gone already is no SIGPIPE.
+        // `in[0]` is still open here, so that a child that has ended causes no SIGPIPE.
         (void)!::write(in[1], input.data(), input.size());
     } else {
         outcome_.status = 127;

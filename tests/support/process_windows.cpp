@@ -17,7 +17,7 @@
 namespace process {
 namespace {
 
-/// What ends a process here has a number that is its exit code, too.
+/// An exception code, which is also the exit code of the process that it ends.
 struct Fault {
     DWORD code;
     int signal;
@@ -49,10 +49,10 @@ Outcome outcome_of(DWORD code) {
     return {.status = static_cast<int>(code)};
 }
 
-/// The thread that runs what may end it; 0 while there is none.
+/// The thread that runs code that may crash; 0 if there is none.
 std::atomic<DWORD> thread_apart = 0;
 
-/// Ends the thread in place of the process.
+/// Ends the thread instead of the process.
 LONG CALLBACK end_thread_on_fault(EXCEPTION_POINTERS* pointers) {
     const DWORD code = pointers->ExceptionRecord->ExceptionCode;
     if (thread_apart == ::GetCurrentThreadId() && fault_of(code) != nullptr) {
@@ -73,7 +73,7 @@ DWORD WINAPI run(void* act) {
     return EXIT_SUCCESS;
 }
 
-/// A pipe of which a child gets one end.
+/// A pipe with one end for a child.
 struct Pipe {
     Pipe() {
         constexpr DWORD room = 65536;
@@ -91,7 +91,7 @@ HANDLE inherited(HANDLE handle) {
     return handle;
 }
 
-/// A word of a command line as programs take it apart: "Parsing C Command-Line Arguments".
+/// Quotes a word for a command line: "Parsing C Command-Line Arguments".
 std::string quoted(const std::string& word) {
     std::string result = "\"";
     std::size_t backslashes = 0;
@@ -170,7 +170,7 @@ Child::~Child() {
 }
 
 bool Child::read(std::string& output, std::chrono::milliseconds patience) {
-    // A pipe of this kind cannot be waited for.
+    // An anonymous pipe cannot be waited for.
     const auto end = std::chrono::steady_clock::now() + patience;
     DWORD there = 0;
     while (there == 0) {

@@ -2,14 +2,14 @@
 #pragma once
 
 /// \file
-/// Takes system calls away from this process, for good: only to be used in a child.
+/// Forbids system calls in this process for good: only for use in a child.
 
 #include <cstdint>
 
 namespace seccomp {
 
-/// Which calls: this one, and if `argument` is not negative only where that argument, masked, is
-/// this value.
+/// The calls: this number and, if `argument` is not negative, only with this masked value of that
+/// argument.
 struct Calls {
     long number;
     int argument = -1;
@@ -17,13 +17,13 @@ struct Calls {
     std::uint32_t mask = 0xffffffff;
 };
 
-/// From now on these calls do nothing but answer with this errno. Earlier rules stay.
+/// From now on these calls only return this errno. Earlier rules stay.
 void refuse(const Calls& calls, int error);
 
-/// The same for opening files, by whichever call the C library does it.
+/// The same for opening files, by any system call of the C library.
 void refuse_opening(int error);
 
-/// Whether this system can do that.
+/// Whether this system supports it.
 [[nodiscard]] bool is_available();
 
 }  // namespace seccomp

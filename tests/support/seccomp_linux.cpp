@@ -24,12 +24,12 @@ constexpr sock_filter statement(unsigned code, std::uint32_t k) {
     return {static_cast<std::uint16_t>(code), 0, 0, k};
 }
 
-/// Goes on if the loaded word is `k`, else jumps over the next `skipped` instructions.
+/// Continues if the loaded word is `k`, else skips the next `skipped` instructions.
 constexpr sock_filter unless_equal_skip(std::uint32_t k, std::uint8_t skipped) {
     return {BPF_JMP | BPF_JEQ | BPF_K, 0, skipped, k};
 }
 
-/// Where the low half of an argument is in what the filter is shown.
+/// The offset of the low half of an argument in the filter's data.
 constexpr std::uint32_t offset_of_argument(int argument) {
     const std::size_t low_half = std::endian::native == std::endian::little ? 0 : 4;
     return static_cast<std::uint32_t>(offsetof(seccomp_data, args) +
@@ -68,7 +68,7 @@ void refuse(const Calls& calls, int error) {
 
 void refuse_opening(int error) {
     refuse({.number = SYS_openat}, error);
-#ifdef SYS_open  // The older processors have it.
+#ifdef SYS_open  // Only older processors have it.
     refuse({.number = SYS_open}, error);
 #endif
 }

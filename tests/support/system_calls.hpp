@@ -2,8 +2,8 @@
 #pragma once
 
 /// \file
-/// Pages by hand, as whoever does without the library writes them: what benches compare with, and
-/// what the fake system of the fault tests is made of. One .cpp per system defines it.
+/// Pages by system calls, as in programs without the library: the baseline of benchmarks, and the
+/// base of the fake system of fault tests. Defined in one .cpp per system.
 
 #include <cstddef>
 
@@ -13,13 +13,13 @@ namespace system_calls {
 [[nodiscard]] void* map(std::size_t bytes);
 void unmap(void* base, std::size_t bytes);
 
-/// Address space, given back by `unmap`: touching it faults until something is allowed there.
+/// Reserves address space, released by `unmap`: touching it faults until `allow`.
 [[nodiscard]] void* reserve(std::size_t bytes);
-/// The same exactly there; false where something is.
+/// The same exactly at an address; false if it is taken.
 [[nodiscard]] bool reserve_at(void* where, std::size_t bytes);
-/// What may be done with these pages of it from now on; at first they read zero. False if refused.
+/// Sets the permissions of these pages; at first they read zero. False if refused.
 [[nodiscard]] bool allow(void* base, std::size_t bytes, bool reading, bool writing);
-/// Takes their memory away again.
+/// Makes them reserved again.
 [[nodiscard]] bool retire(void* base, std::size_t bytes);
 
 }  // namespace system_calls

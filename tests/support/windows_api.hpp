@@ -2,7 +2,7 @@
 #pragma once
 
 /// \file
-/// The Windows API without the macros that get in the way. For files of Windows' own.
+/// The Windows API without the macros that get in the way. Only for Windows files.
 
 #undef NOMINMAX  // Some standard libraries define it, too.
 #define NOMINMAX

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Address space comes in pieces of 64 KiB, memory in pages of 4 KiB; whole pieces are given back.
+// Addresses are allocated in pieces of 64 KiB, memory in pages of 4 KiB; whole pieces are released.
 #include <memory_pages/page_size.hpp>
 #include <memory_pages/paged_vec.hpp>
 #include <memory_pages/pages.hpp>
@@ -21,7 +21,8 @@ using ReadWrite = Pages<AllowRead, AllowWrite, DenyExec>;
 
 std::size_t page() { return probe::page_size(); }
 
-TEST(Granularity, OfAddressesIsCoarserThanThatOfMemory) {
+// Pitfall: granularity
+TEST(Granularity, IsCoarserThanAPageForAddresses) {
     SYSTEM_INFO info;
     ::GetSystemInfo(&info);
     EXPECT_EQ(page_size(), info.dwPageSize);
@@ -30,7 +31,7 @@ TEST(Granularity, OfAddressesIsCoarserThanThatOfMemory) {
     EXPECT_EQ(huge_page_size(), ::GetLargePageMinimum());
 }
 
-TEST(Granularity, OfMemoryIsOnePage) {
+TEST(Granularity, IsOnePageForMemory) {
     ReadWrite pages(page());
     EXPECT_EQ(pages.size(), page());
     EXPECT_EQ(probe::permissions(pages.data()), "rw-");
@@ -40,7 +41,7 @@ TEST(Granularity, OfMemoryIsOnePage) {
     EXPECT_EQ(probe::permissions(pages.data() + 3 * page()), "");
 }
 
-TEST(ResizedPages, GrowAgainWhereTheyWereCut) {
+TEST(ResizedPages, GrowAgainAfterTheyWereCut) {
     ReadWrite pages(40 * page());
     std::ranges::fill(pages, std::uint8_t{5});
     const std::uint8_t* const before = pages.data();
@@ -53,7 +54,8 @@ TEST(ResizedPages, GrowAgainWhereTheyWereCut) {
     EXPECT_TRUE(std::ranges::all_of(pages.bytes().last(37 * page()), [](int b) { return b == 0; }));
 }
 
-TEST(ResizedPages, KeepTheirAddressesUntilAllAreUnmapped) {
+// Pitfall: windows-allocation-bounds
+TEST(ResizedPages, KeepTheirAddressesUntilFullyUnmapped) {
     const std::size_t before = probe::mapping_count();
     {
         ReadWrite pages(40 * page());
@@ -63,7 +65,7 @@ TEST(ResizedPages, KeepTheirAddressesUntilAllAreUnmapped) {
     EXPECT_EQ(probe::mapping_count(), before);
 }
 
-TEST(ResizedPages, AreCopiedWhereThereIsNoRoomBehind) {
+TEST(ResizedPages, AreCopiedWhenTheyCannotGrowInPlace) {
     ReadWrite pages(4 * page());
     std::ranges::fill(pages, std::uint8_t{5});
     const std::size_t before = probe::mapping_count();
@@ -73,7 +75,7 @@ TEST(ResizedPages, AreCopiedWhereThereIsNoRoomBehind) {
     EXPECT_EQ(pages[399 * page()], 0);
 }
 
-TEST(LastError, IsLeftAloneByWhatDoesNotFail) {
+TEST(LastError, IsUnchangedAfterSuccess) {
     constexpr DWORD before = 12345;
     ReadWrite pages(40 * page(), {.alignment = std::size_t{1} << 20});
     ::SetLastError(before);

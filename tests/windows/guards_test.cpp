@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Guards on Windows, where they are pages that are not committed.
+// Guards on Windows: pages that are not committed.
 #include <memory_pages/feature.hpp>
 #include <memory_pages/guarded_pages.hpp>
 
@@ -23,7 +23,7 @@ DWORD state_of(const void* address) {
     return region.State;
 }
 
-TEST(GuardsOnWindows, HoldNeitherMemoryNorAPromiseOfIt) {
+TEST(GuardsOnWindows, TakeNoMemoryAndNoCharge) {
     ReadWrite pages(3 * page());
     pages.guard(page(), page());
     for (const std::size_t offset : {std::size_t{0} - 1, page(), 3 * page()}) {
@@ -33,9 +33,9 @@ TEST(GuardsOnWindows, HoldNeitherMemoryNorAPromiseOfIt) {
     EXPECT_EQ(state_of(pages.data() + page()), static_cast<DWORD>(MEM_COMMIT));
 }
 
-TEST(GuardsOnWindows, MayBeMany) {
+TEST(GuardsOnWindows, CanBeMany) {
     ASSERT_TRUE(is_supported(Feature::many_guards));
-    constexpr std::size_t count = 20'000;  // Below Wine, each costs mappings.
+    constexpr std::size_t count = 20'000;  // Below Wine, each guard takes mappings.
     ReadWrite pages(2 * count * page());
     for (std::size_t i = 0; i < count; ++i) {
         ASSERT_TRUE(pages.try_guard(2 * i * page(), page()));

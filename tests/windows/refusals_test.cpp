@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What Windows may refuse, and what not every Windows has: its functions are replaced by ones that
-// do as a test wants.
+// What Windows may refuse, and what some versions of Windows lack: functions are replaced by those
+// of a test.
 #include <memory_pages/exec.hpp>
+#include <memory_pages/page_size.hpp>
 #include <memory_pages/paged_vec.hpp>
 #include <memory_pages/pages.hpp>
 #include <memory_pages/ranges.hpp>
@@ -40,7 +41,7 @@ bool is_aligned(const void* address, std::size_t alignment) {
     return reinterpret_cast<std::uintptr_t>(address) % alignment == 0;
 }
 
-/// Some tests change what the library looks up once only: they run in a process of their own.
+/// Runs tests of cached look-ups in a process of their own.
 void in_a_new_process(void (*act)()) {
     EXPECT_EXIT(
         {
@@ -50,16 +51,15 @@ void in_a_new_process(void (*act)()) {
         testing::ExitedWithCode(EXIT_SUCCESS), "");
 }
 
-// -- VirtualAlloc, as a test wants it
-// ---------------------------------------------------------------
+// -- VirtualAlloc of a test -----------------------------------------------------------------------
 
-/// Calls of one kind, the first of which are refused.
+/// Calls of one kind, of which the first are refused.
 struct Refusals {
-    DWORD type = 0;           ///< MEM_COMMIT, MEM_RESERVE, MEM_RESET: of these calls
-    bool at_a_place = false;  ///< (those only that name an address)
-    int count = 0;            ///< so many are refused
-    DWORD error = 0;          ///< with this error.
-    int calls = 0;            ///< So many of the kind were made.
+    DWORD type = 0;           ///< The kind: MEM_COMMIT, MEM_RESERVE or MEM_RESET.
+    bool at_a_place = false;  ///< Whether only calls with an address count.
+    int count = 0;            ///< The number of refusals.
+    DWORD error = 0;          ///< Their error.
+    int calls = 0;            ///< The number of calls of the kind.
 };
 Refusals refusals;
 auto* const real_virtual_alloc = imports::imported<decltype(::VirtualAlloc)>("VirtualAlloc");
@@ -74,7 +74,7 @@ PVOID WINAPI refusing_alloc(PVOID where, SIZE_T bytes, DWORD type, DWORD protect
     return real_virtual_alloc(where, bytes, type, protection);
 }
 
-/// While it lives, calls are refused.
+/// Refuses calls while it exists.
 class Refuse {
 public:
     explicit Refuse(const Refusals& wanted) { refusals = wanted; }
@@ -91,7 +91,7 @@ constexpr std::array<DWORD, 4> transient_errors = {
     ERROR_NOT_ENOUGH_MEMORY,
 };
 
-TEST(RefusedCommit, IsAskedForAgainWhileThePageFileGrows) {
+TEST(RefusedCommit, IsRetriedWhileThePageFileGrows) {
     for (const DWORD error : transient_errors) {
         const Refuse refuse({.type = MEM_COMMIT, .count = 4, .error = error});
         const Result<ReadWrite> pages = ReadWrite::try_new(mebi);
@@ -101,7 +101,7 @@ TEST(RefusedCommit, IsAskedForAgainWhileThePageFileGrows) {
     }
 }
 
-TEST(RefusedCommit, IsFinalAfterAFewTimesAndLeavesNothing) {
+TEST(RefusedCommit, FailsAfterAFewTriesAndLeavesNothing) {
     for (const DWORD error : transient_errors) {
         const std::size_t before = probe::mapping_count();
         const Refuse refuse({.type = MEM_COMMIT, .count = every_time, .error = error});
@@ -111,7 +111,7 @@ TEST(RefusedCommit, IsFinalAfterAFewTimesAndLeavesNothing) {
     }
 }
 
-TEST(RefusedCommit, OfAVectorLeavesItAsItWas) {
+TEST(RefusedCommit, LeavesAVectorUnchanged) {
     PagedVec<std::uint64_t> vec = {1, 2, 3};
     const Refuse refuse({.type = MEM_COMMIT, .count = every_time, .error = ERROR_COMMITMENT_LIMIT});
     EXPECT_EQ(vec.try_reserve(mebi).error(), PageError::commit_limit);
@@ -119,7 +119,7 @@ TEST(RefusedCommit, OfAVectorLeavesItAsItWas) {
     EXPECT_EQ(vec[2], 3U);
 }
 
-TEST(RefusedCommit, ThatWaitingDoesNotChangeIsFinalAtOnce) {
+TEST(RefusedCommit, FailsAtOnceWhenWaitingDoesNotHelp) {
     constexpr DWORD dynamic_code_blocked = 1655;
     for (const DWORD error : {DWORD{ERROR_ACCESS_DENIED}, dynamic_code_blocked}) {
         const Refuse refuse({.type = MEM_COMMIT, .count = every_time, .error = error});
@@ -128,13 +128,13 @@ TEST(RefusedCommit, ThatWaitingDoesNotChangeIsFinalAtOnce) {
     }
 }
 
-TEST(RefusedCommit, OfAnUnknownKindKeepsItsNumber) {
+TEST(RefusedCommit, KeepsTheNumberOfAnUnknownError) {
     const Refuse refuse({.type = MEM_COMMIT, .count = every_time, .error = ERROR_BAD_LENGTH});
     EXPECT_EQ(ReadWrite::try_new(mebi).error(),
               std::error_code(ERROR_BAD_LENGTH, std::system_category()));
 }
 
-TEST(RefusedReservation, IsALackOfRoomAndFinal) {
+TEST(RefusedReservation, FailsAtOnceForLackOfAddressSpace) {
     for (const DWORD error : {DWORD{ERROR_INVALID_PARAMETER}, DWORD{ERROR_NOT_ENOUGH_MEMORY}}) {
         const Refuse refuse({.type = MEM_RESERVE, .count = every_time, .error = error});
         const std::error_code refused = ReadWrite::try_new(mebi).error();
@@ -144,24 +144,30 @@ TEST(RefusedReservation, IsALackOfRoomAndFinal) {
     }
 }
 
-// -- functions that are looked up
-// -------------------------------------------------------------------
+// -- functions that are looked up -----------------------------------------------------------------
 
-/// What GetProcAddress answers for one name; for all others, the truth.
+/// The result of GetProcAddress for one name; others are looked up.
 struct LookUp {
     std::string_view name;
     FARPROC function = nullptr;
+    DWORD error = ERROR_PROC_NOT_FOUND;  ///< The error if there is no function.
 };
 LookUp looked_up;
 auto* const real_get_proc_address = imports::imported<decltype(::GetProcAddress)>("GetProcAddress");
 
 FARPROC WINAPI get_proc_address(HMODULE library, LPCSTR name) {
-    return name == looked_up.name ? looked_up.function : real_get_proc_address(library, name);
+    if (name != looked_up.name) {
+        return real_get_proc_address(library, name);
+    }
+    if (looked_up.function == nullptr) {
+        ::SetLastError(looked_up.error);
+    }
+    return looked_up.function;
 }
 
-/// From now on. For a process of its own.
-void look_up(std::string_view name, FARPROC function) {
-    looked_up = {name, function};
+/// Applies from now on. For a process of its own.
+void look_up(std::string_view name, FARPROC function, DWORD error = ERROR_PROC_NOT_FOUND) {
+    looked_up = {name, function, error};
     static const imports::Replaced<decltype(::GetProcAddress)> replaced("GetProcAddress",
                                                                         &get_proc_address);
 }
@@ -181,7 +187,7 @@ PVOID WINAPI counting_alloc2(HANDLE process, PVOID base, SIZE_T bytes, ULONG typ
     return real(process, base, bytes, type, protection, parameters, count);
 }
 
-TEST(AlignedPages, AreAskedForInOneCall) {
+TEST(AlignedPages, AreMappedByOneCall) {
     in_a_new_process([] {
         look_up("VirtualAlloc2", any_function(&counting_alloc2));
         const ReadWrite pages(page(), {.alignment = 32 * mebi});
@@ -190,7 +196,7 @@ TEST(AlignedPages, AreAskedForInOneCall) {
     });
 }
 
-TEST(AlignedPages, AreFoundByTrialWhereWindowsCannotBeAsked) {
+TEST(AlignedPages, AreFoundByTrialOnOldWindows) {
     in_a_new_process([] {
         look_up("VirtualAlloc2", nullptr);
         const std::size_t before = probe::address_space_bytes();
@@ -205,7 +211,7 @@ TEST(AlignedPages, AreFoundByTrialWhereWindowsCannotBeAsked) {
     });
 }
 
-TEST(AlignedPages, AreTriedForAgainWhenAnotherThreadWasFaster) {
+TEST(AlignedPages, AreTriedAgainWhenAnotherThreadWasFaster) {
     in_a_new_process([] {
         look_up("VirtualAlloc2", nullptr);
         const Refuse refuse(
@@ -216,7 +222,7 @@ TEST(AlignedPages, AreTriedForAgainWhenAnotherThreadWasFaster) {
     });
 }
 
-TEST(AlignedPages, AreGivenUpAfterAFewTrialsAndNothingIsLeft) {
+TEST(AlignedPages, FailAfterAFewTrialsAndLeaveNothing) {
     in_a_new_process([] {
         look_up("VirtualAlloc2", nullptr);
         const std::size_t before = probe::mapping_count();
@@ -241,7 +247,7 @@ DWORD WINAPI pretending_discard(PVOID, SIZE_T) {
     return ERROR_SUCCESS;
 }
 
-/// Decommits the middle of pages that are all resident, and looks at what became of them.
+/// Decommits the middle of resident pages, and checks the result.
 void expect_decommit_gives_memory_back() {
     ReadWrite pages(16 * page());
     std::ranges::fill(pages, std::uint8_t{5});
@@ -254,7 +260,7 @@ void expect_decommit_gives_memory_back() {
     EXPECT_EQ(pages[8 * page()], 6);
 }
 
-TEST(Decommit, IsOneCallWhereWindowsHasIt) {
+TEST(Decommit, IsOneCallWhereWindowsSupportsIt) {
     in_a_new_process([] {
         look_up("DiscardVirtualMemory", any_function(&pretending_discard));
         ReadWrite pages(16 * page());
@@ -266,7 +272,20 @@ TEST(Decommit, IsOneCallWhereWindowsHasIt) {
     });
 }
 
-TEST(Decommit, GivesMemoryBackThoughDiscardingIsRefused) {
+TEST(Decommit, LooksUpFailedEntryPointsAgain) {
+    in_a_new_process([] {
+        look_up("DiscardVirtualMemory", nullptr, ERROR_NOT_ENOUGH_MEMORY);
+        ReadWrite pages(16 * page());
+        pages.decommit();
+        EXPECT_EQ(calls_of_the_replacement, 0);
+        look_up("DiscardVirtualMemory", any_function(&pretending_discard));
+        pages.decommit();
+        EXPECT_EQ(calls_of_the_replacement, 1);
+    });
+}
+
+// Pitfall: windows-free-and-keep
+TEST(Decommit, FreesMemoryWhenDiscardIsRefused) {
     in_a_new_process([] {
         look_up("DiscardVirtualMemory", any_function(&refusing_discard));
         expect_decommit_gives_memory_back();
@@ -274,14 +293,14 @@ TEST(Decommit, GivesMemoryBackThoughDiscardingIsRefused) {
     });
 }
 
-TEST(Decommit, GivesMemoryBackWhereWindowsCannotDiscard) {
+TEST(Decommit, FreesMemoryWhereWindowsCannotDiscard) {
     in_a_new_process([] {
         look_up("DiscardVirtualMemory", nullptr);
         expect_decommit_gives_memory_back();
     });
 }
 
-TEST(Decommit, OfPagesThatMayBeRunKeepsThatRight) {
+TEST(Decommit, KeepsPagesExecutable) {
     in_a_new_process([] {
         look_up("DiscardVirtualMemory", nullptr);
         Pages<AllowRead, AllowWrite, AllowExec> pages(4 * page());
@@ -290,7 +309,38 @@ TEST(Decommit, OfPagesThatMayBeRunKeepsThatRight) {
     });
 }
 
-TEST(Decommit, ThatLosesItsPagesSaysSoAndBringsThemBackWhenDoneAgain) {
+/// The bytes of `VirtualUnlock` calls: pages that leave the working set.
+SIZE_T bytes_unlocked = 0;
+
+BOOL WINAPI counting_unlock(PVOID, SIZE_T bytes) {
+    bytes_unlocked += bytes;
+    ::SetLastError(ERROR_NOT_LOCKED);
+    return FALSE;
+}
+
+// Pitfall: windows-free-and-keep
+TEST(Decommit, KeepsPagesExecutableWhenMemoryIsRefused) {
+    in_a_new_process([] {
+        look_up("DiscardVirtualMemory", nullptr);
+        Pages<AllowRead, AllowWrite, AllowExec> pages(64 * page());
+        const imports::Replaced<decltype(::VirtualUnlock)> unlock("VirtualUnlock",
+                                                                  &counting_unlock);
+        const Refuse refuse(
+            {.type = MEM_COMMIT | MEM_RESET, .count = every_time, .error = ERROR_COMMITMENT_LIMIT});
+        EXPECT_EQ(pages.try_decommit().error(), PageError::commit_limit);
+        EXPECT_EQ(probe::permissions(pages.data()), "rwx");
+        refusals.type = MEM_COMMIT;
+        EXPECT_TRUE(pages.try_decommit());
+        EXPECT_EQ(bytes_unlocked, pages.size());
+        std::ranges::fill(pages, std::uint8_t{5});
+        EXPECT_TRUE(pages.try_zero());
+        EXPECT_TRUE(std::ranges::all_of(pages, [](int byte) { return byte == 0; }));
+        EXPECT_EQ(probe::permissions(pages.data()), "rwx");
+    });
+}
+
+// Pitfall: windows-free-and-keep
+TEST(Decommit, ReportsLostPagesAndRestoresThemWhenRepeated) {
     in_a_new_process([] {
         look_up("DiscardVirtualMemory", nullptr);
         ReadWrite pages(4 * page());
@@ -314,7 +364,7 @@ BOOL WINAPI refusing_free(LPVOID, SIZE_T, DWORD) {
     return FALSE;
 }
 
-TEST(Zero, ClearsWhatWindowsDoesNotTakeAway) {
+TEST(Zero, ClearsPagesThatWindowsKeeps) {
     ReadWrite pages(64 * page());
     std::ranges::fill(pages, std::uint8_t{5});
     calls_of_the_replacement = 0;
@@ -326,7 +376,7 @@ TEST(Zero, ClearsWhatWindowsDoesNotTakeAway) {
     EXPECT_TRUE(std::ranges::all_of(pages, [](int byte) { return byte == 0; }));
 }
 
-TEST(Discard, IsLeftToWindowsAndLazy) {
+TEST(Discard, IsLazy) {
     ReadWrite pages(4 * page());
     const Refuse refuse({.type = MEM_RESET});
     pages.discard(page(), 2 * page());
@@ -339,7 +389,7 @@ BOOL WINAPI refusing_prefetch(HANDLE, ULONG_PTR, WIN32_MEMORY_RANGE_ENTRY*, ULON
     return FALSE;
 }
 
-TEST(Advice, ToUseSoonIsIgnoredWhereWindowsDoesNotTakeIt) {
+TEST(Advice, UseSoonIsIgnoredWhereUnsupported) {
     in_a_new_process([] {
         look_up("PrefetchVirtualMemory", nullptr);
         const ReadWrite pages(page());
@@ -360,7 +410,7 @@ BOOL WINAPI counting_prefetch(HANDLE, ULONG_PTR count, WIN32_MEMORY_RANGE_ENTRY*
     return TRUE;
 }
 
-TEST(Advice, ForManyRangesIsOneCall) {
+TEST(Advice, IsOneCallForManyRanges) {
     in_a_new_process([] {
         look_up("PrefetchVirtualMemory", any_function(&counting_prefetch));
         const ReadWrite pages(8 * page());
@@ -374,12 +424,27 @@ TEST(Advice, ForManyRangesIsOneCall) {
     });
 }
 
-TEST(Advice, ThatIsRefusedIsAnError) {
+TEST(Advice, ReportsRefusals) {
     in_a_new_process([] {
         look_up("PrefetchVirtualMemory", any_function(&refusing_prefetch));
         const ReadWrite pages(page());
         EXPECT_TRUE(is_supported(Advice::use_soon));
         EXPECT_EQ(pages.try_advise(Advice::use_soon).error(), std::errc::not_enough_memory);
+        EXPECT_EQ(calls_of_the_replacement, 1);
+    });
+}
+
+BOOL WINAPI prefetch_without_access(HANDLE, ULONG_PTR, WIN32_MEMORY_RANGE_ENTRY*, ULONG) {
+    ++calls_of_the_replacement;
+    ::SetLastError(ERROR_ACCESS_DENIED);
+    return FALSE;
+}
+
+TEST(Advice, UseSoonSucceedsOnInaccessiblePages) {
+    in_a_new_process([] {
+        look_up("PrefetchVirtualMemory", any_function(&prefetch_without_access));
+        const Pages<DenyRead, DenyWrite, DenyExec> pages(page());
+        EXPECT_TRUE(pages.try_advise(Advice::use_soon));
         EXPECT_EQ(calls_of_the_replacement, 1);
     });
 }
@@ -391,7 +456,7 @@ BOOL WINAPI refusing_query(HANDLE, PVOID, DWORD) {
 
 std::byte* locked_page = nullptr;
 
-/// What Windows says of pages of which one is locked.
+/// The result of QueryWorkingSetEx for pages of which one is locked.
 BOOL WINAPI query_of_one_locked_page(HANDLE, PVOID pages, DWORD bytes) {
     auto* const each = static_cast<PSAPI_WORKING_SET_EX_INFORMATION*>(pages);
     for (std::size_t i = 0; i != bytes / sizeof *each; ++i) {
@@ -408,7 +473,8 @@ struct Unlocked {
 };
 std::vector<Unlocked> unlocked;
 
-/// Microsoft's reference: it fails for pages that are not locked, and takes them all the same.
+/// Microsoft's reference: VirtualUnlock fails for pages that are not locked, and removes them from
+/// the working set all the same.
 BOOL WINAPI noting_unlock(PVOID base, SIZE_T bytes) {
     unlocked.push_back({static_cast<std::byte*>(base), bytes});
     ::SetLastError(ERROR_NOT_LOCKED);
@@ -426,14 +492,15 @@ private:
     imports::Replaced<decltype(::VirtualUnlock)> unlock_{"VirtualUnlock", &noting_unlock};
 };
 
-TEST_F(PageOut, IsSupportedWherePagesThatAreNotLockedLeaveTheWorkingSet) {
+TEST_F(PageOut, IsSupportedWhereUnlockedPagesLeaveTheWorkingSet) {
     EXPECT_TRUE(is_supported(Advice::page_out));
     EXPECT_EQ(unlocked.size(), 1U);
     EXPECT_FALSE(is_supported(Advice::cold));
     EXPECT_FALSE(is_supported(Advice::never_merge));
 }
 
-TEST_F(PageOut, UnlocksEveryPageThatIsNotLockedAndNoOther) {
+// Pitfall: working-set-unlocks
+TEST_F(PageOut, UnlocksOnlyPagesThatAreNotLocked) {
     const imports::Replaced<decltype(::K32QueryWorkingSetEx)> query("K32QueryWorkingSetEx",
                                                                     &query_of_one_locked_page);
     const ReadWrite pages(300 * page());
@@ -446,7 +513,7 @@ TEST_F(PageOut, UnlocksEveryPageThatIsNotLockedAndNoOther) {
                                                {base + 257 * page(), 42 * page()}}));
 }
 
-TEST_F(PageOut, UnlocksNothingWhereItCannotBeToldWhatIsLocked) {
+TEST_F(PageOut, UnlocksNothingWhenLockedPagesAreUnknown) {
     const imports::Replaced<decltype(::K32QueryWorkingSetEx)> query("K32QueryWorkingSetEx",
                                                                     &refusing_query);
     const ReadWrite pages(page());
@@ -454,8 +521,90 @@ TEST_F(PageOut, UnlocksNothingWhereItCannotBeToldWhatIsLocked) {
     EXPECT_TRUE(unlocked.empty());
 }
 
-// -- new code
-// ---------------------------------------------------------------------------------------
+// -- large pages ----------------------------------------------------------------------------------
+
+/// An account, and what it is granted: large pages, which are ordinary ones here.
+struct Account {
+    DWORD error = ERROR_SUCCESS;  ///< The result of enabling the privilege.
+    bool is_enabled = false;
+};
+Account account;
+
+PVOID WINAPI privileged_alloc(PVOID where, SIZE_T bytes, DWORD type, DWORD protection) {
+    if ((type & MEM_LARGE_PAGES) != 0 && !account.is_enabled) {
+        ::SetLastError(ERROR_PRIVILEGE_NOT_HELD);
+        return nullptr;
+    }
+    return real_virtual_alloc(where, bytes, type & ~DWORD{MEM_LARGE_PAGES}, protection);
+}
+
+BOOL WINAPI adjusting_privileges(HANDLE, BOOL, PTOKEN_PRIVILEGES wanted, DWORD, PTOKEN_PRIVILEGES,
+                                 PDWORD) {
+    account.is_enabled = account.error == ERROR_SUCCESS && wanted->PrivilegeCount == 1 &&
+                         wanted->Privileges[0].Attributes == SE_PRIVILEGE_ENABLED;
+    ::SetLastError(account.error);
+    return TRUE;
+}
+
+BOOL WINAPI refusing_free_of_large_pages(LPVOID base, SIZE_T bytes, DWORD type) {
+    if (type == MEM_DECOMMIT) {
+        ::SetLastError(ERROR_INVALID_ADDRESS);
+        return FALSE;
+    }
+    static auto* const real = &::VirtualFreeEx;
+    return real(::GetCurrentProcess(), base, bytes, type);
+}
+
+class LargePages : public testing::Test {
+protected:
+    LargePages() { account = {}; }
+
+    static Result<ReadWrite> one() {
+        return ReadWrite::try_new(huge_page_size(), {.huge_pages = HugePages::require});
+    }
+
+private:
+    imports::Replaced<decltype(::VirtualAlloc)> alloc_{"VirtualAlloc", &privileged_alloc};
+    imports::Replaced<decltype(::AdjustTokenPrivileges)> adjust_{"AdjustTokenPrivileges",
+                                                                 &adjusting_privileges};
+};
+
+TEST_F(LargePages, AreGrantedWithThePrivilegeToLockPages) {
+    Result<ReadWrite> pages = one();
+    ASSERT_TRUE(pages) << pages.error();
+    (*pages)[0] = 1;
+}
+
+TEST_F(LargePages, AreRefusedWithoutThePrivilegeAndTriedAgain) {
+    account.error = ERROR_NOT_ALL_ASSIGNED;
+    EXPECT_EQ(one().error(), PageError::huge_page_limit);
+    account.error = ERROR_SUCCESS;
+    EXPECT_TRUE(one()) << "the account may since have been given the right";
+}
+
+TEST_F(LargePages, AreRefusedForReadOnlyPages) {
+    const auto pages = Pages<AllowRead, DenyWrite, DenyExec>::try_new(
+        huge_page_size(), {.huge_pages = HugePages::require});
+    ASSERT_FALSE(pages);
+    EXPECT_EQ(pages.error(), std::errc::operation_not_supported);
+}
+
+// Pitfall: windows-free-and-keep
+TEST_F(LargePages, ReportWhenTheyCannotBeFreedInPart) {
+    in_a_new_process([] {
+        look_up("DiscardVirtualMemory", nullptr);
+        Result<ReadWrite> pages = one();
+        ASSERT_TRUE(pages);
+        (*pages)[0] = 5;
+        const imports::Replaced<decltype(::VirtualFree)> refused("VirtualFree",
+                                                                 &refusing_free_of_large_pages);
+        EXPECT_EQ(pages->try_decommit().error(), std::errc::operation_not_supported);
+        EXPECT_TRUE(pages->try_zero());
+        EXPECT_EQ((*pages)[0], 0);
+    });
+}
+
+// -- new code -------------------------------------------------------------------------------------
 
 struct Range {
     const void* base = nullptr;
@@ -488,7 +637,7 @@ private:
                                                                      &noting_barrier};
 };
 
-TEST_F(NewCode, IsFlushedOnItsWayToEveryThread) {
+TEST_F(NewCode, IsFlushedOnEveryWayToOtherThreads) {
     ReadWrite pages(3 * page());
     const void* const base = pages.data();
     const auto code = std::move(pages).set_protected_exec();
@@ -497,7 +646,7 @@ TEST_F(NewCode, IsFlushedOnItsWayToEveryThread) {
     EXPECT_EQ(calls_of_the_barrier, 1);
 }
 
-TEST_F(NewCode, ThatIsPublishedIsFlushedToo) {
+TEST_F(NewCode, IsFlushedWhenPublished) {
     Pages<AllowRead, AllowWrite, AllowExec> pages(page());
     pages.publish(16, 32);
     EXPECT_EQ(flushed.base, pages.data() + 16);
@@ -505,7 +654,7 @@ TEST_F(NewCode, ThatIsPublishedIsFlushedToo) {
     EXPECT_EQ(calls_of_the_barrier, 1);
 }
 
-TEST_F(NewCode, ThatCannotBeFlushedIsNotExecutable) {
+TEST_F(NewCode, IsNotExecutableWhenTheFlushFails) {
     ReadWrite pages(page());
     is_flush_refused = true;
     const auto refused = std::move(pages).try_set_protected_exec();

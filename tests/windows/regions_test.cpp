@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What Windows alone has: guards, sections, and calls that a test can refuse.
+// Features of Windows only: guards, sections, and calls that a test can refuse.
 #include <memory_pages/memory_limits.hpp>
 #include <memory_pages/pages.hpp>
 #include <memory_pages/query.hpp>
@@ -24,7 +24,7 @@ using namespace memory_pages;
 
 std::size_t page() { return probe::page_size(); }
 
-/// Pages by hand.
+/// Pages by system calls.
 class Allocated {
 public:
     explicit Allocated(std::size_t pages, DWORD type = MEM_RESERVE | MEM_COMMIT)
@@ -40,7 +40,7 @@ private:
     std::uint8_t* base_;
 };
 
-TEST(WindowsRegions, GuardsAllowNothing) {
+TEST(WindowsRegions, ReportNoAccessForGuards) {
     const Allocated pages(3);
     DWORD before = 0;
     ASSERT_TRUE(::VirtualProtect(pages.at(1), page(), PAGE_READWRITE | PAGE_GUARD, &before));
@@ -51,7 +51,8 @@ TEST(WindowsRegions, GuardsAllowNothing) {
     EXPECT_EQ(guard.kind, RegionKind::anonymous);
 }
 
-TEST(WindowsRegions, CommittedPagesWithoutAccessAreNotReserved) {
+// Pitfall: virtualquery-start
+TEST(WindowsRegions, ReportCommittedPagesWithoutAccessAsCommitted) {
     const Allocated reserved(4, MEM_RESERVE);
     ASSERT_NE(::VirtualAlloc(reserved.at(1), page(), MEM_COMMIT, PAGE_NOACCESS), nullptr);
     EXPECT_EQ(query(reserved.at(0)).kind, RegionKind::reserved);
@@ -60,7 +61,7 @@ TEST(WindowsRegions, CommittedPagesWithoutAccessAreNotReserved) {
     EXPECT_EQ(query(reserved.at(3)).address, reserved.at(2));
 }
 
-/// A section of a file, or of the page file, mapped to be read.
+/// A section of a file, or of the page file, mapped readable.
 class Section {
 public:
     explicit Section(HANDLE file)
@@ -80,7 +81,8 @@ private:
     void* view_;
 };
 
-TEST(WindowsRegions, SectionsOfThePageFileAreSharedMemory) {
+// Pitfall: shared-looks-like-file
+TEST(WindowsRegions, ReportSectionsOfThePageFileAsSharedMemory) {
     const Section section(INVALID_HANDLE_VALUE);
     ASSERT_NE(section.view(), nullptr);
     const Region region = query(section.view());
@@ -89,7 +91,7 @@ TEST(WindowsRegions, SectionsOfThePageFileAreSharedMemory) {
     EXPECT_TRUE(region.is_readable);
 }
 
-TEST(WindowsRegions, SectionsOfAFileAreThatFile) {
+TEST(WindowsRegions, ReportSectionsOfAFileAsThatFile) {
     const HANDLE file = ::CreateFileA(process::own_path().c_str(), GENERIC_READ, FILE_SHARE_READ,
                                       nullptr, OPEN_EXISTING, 0, nullptr);
     ASSERT_NE(file, INVALID_HANDLE_VALUE);
@@ -108,7 +110,7 @@ BOOL WINAPI refusing_query(HANDLE, PVOID, DWORD) {
     return FALSE;
 }
 
-TEST(WindowsRegions, WhoseResidentPagesAreNotToldAreAnError) {
+TEST(WindowsRegions, ReportAnErrorWhenResidencyIsUnknown) {
     const imports::Replaced<decltype(::K32QueryWorkingSetEx)> query_("K32QueryWorkingSetEx",
                                                                      &refusing_query);
     const Allocated pages(1);
@@ -122,7 +124,7 @@ TEST(WindowsRegions, WhoseResidentPagesAreNotToldAreAnError) {
 
 BOOL WINAPI refusing_counters(PPERFORMANCE_INFORMATION, DWORD) { return FALSE; }
 
-TEST(WindowsLimits, ThatAreNotToldAreNone) {
+TEST(WindowsLimits, AreEmptyWhenWindowsDoesNotReportThem) {
     EXPECT_TRUE(memory_limits().committed.most);
     const imports::Replaced<decltype(::K32GetPerformanceInfo)> counters("K32GetPerformanceInfo",
                                                                         &refusing_counters);

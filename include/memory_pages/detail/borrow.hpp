@@ -2,8 +2,8 @@
 #pragma once
 
 /// \file
-/// Counts who borrows a mapping, in hardened builds, so that changing or unmapping it under a
-/// borrower stops with a message. In other builds nothing is counted; the layout is the same.
+/// Counts borrows of mappings in hardened builds, so that a change or unmapping of a borrowed
+/// mapping stops with a message. Other builds count nothing; the layout is the same.
 
 #include <memory_pages/config.hpp>
 
@@ -13,16 +13,18 @@ namespace memory_pages::detail {
 
 inline constexpr bool borrows_counted = check_level == CheckLevel::hardened;
 
-/// One borrower more, one less, of the mapping that starts at `base`. Any thread.
+/// Counts one borrow more, or one less, of the mapping that starts at `base`. Any thread.
 void count_borrower(const void* base) noexcept;
 void uncount_borrower(const void* base) noexcept;
 
-/// Aborts with a message naming `call` if anyone borrows the mapping that starts at `base`.
+/// Aborts with a message naming `call` if the mapping that starts at `base` is borrowed.
 void check_not_borrowed(const char* call, const void* base) noexcept;
 
-/// A borrow of the mapping that starts at `base`, for as long as it or a copy of it lives.
+/// Borrows the mapping that starts at `base` for the lifetime of this object and its copies; null:
+/// borrows nothing.
 class Borrow {
 public:
+    Borrow() noexcept = default;
     explicit Borrow(const void* base) noexcept : base_(base) { count(); }
     Borrow(const Borrow& other) noexcept : base_(other.base_) { count(); }
     Borrow& operator=(Borrow other) noexcept {
@@ -31,18 +33,22 @@ public:
     }
     ~Borrow() {
         if constexpr (borrows_counted) {
-            uncount_borrower(base_);
+            if (base_ != nullptr) {
+                uncount_borrower(base_);
+            }
         }
     }
 
 private:
     void count() const noexcept {
         if constexpr (borrows_counted) {
-            count_borrower(base_);
+            if (base_ != nullptr) {
+                count_borrower(base_);
+            }
         }
     }
 
-    const void* base_;
+    const void* base_ = nullptr;
 };
 
 }  // namespace memory_pages::detail

@@ -2,7 +2,7 @@
 #pragma once
 
 /// \file
-/// Contract checks: a broken precondition prints one line and aborts. How much is checked is a
+/// Contract checks: a broken precondition prints one line and aborts. The level of checks is a
 /// build option of the library, a constant in the generated `config.hpp`.
 
 #include <memory_pages/config.hpp>
@@ -20,7 +20,7 @@ namespace memory_pages::detail {
 
 inline constexpr bool checks_enabled = check_level != CheckLevel::off;
 
-/// `index` must be below `size`.
+/// Fails unless `index` is below `size`.
 constexpr void check_index(const char* call, std::size_t index, std::size_t size) noexcept {
     if constexpr (checks_enabled) {
         if (index >= size) [[unlikely]] {
@@ -29,7 +29,7 @@ constexpr void check_index(const char* call, std::size_t index, std::size_t size
     }
 }
 
-/// `[offset, offset + count)` must lie within `size`.
+/// Fails unless `[offset, offset + count)` lies within `size`.
 constexpr void check_range(const char* call, std::size_t offset, std::size_t count,
                            std::size_t size) noexcept {
     if constexpr (checks_enabled) {
@@ -39,7 +39,7 @@ constexpr void check_range(const char* call, std::size_t offset, std::size_t cou
     }
 }
 
-/// `holds` must hold; `what` says what is wrong if it does not.
+/// Fails unless `holds` is true; `what` says what is wrong.
 constexpr void check(bool holds, const char* call, const char* what) noexcept {
     if constexpr (checks_enabled) {
         if (!holds) [[unlikely]] {

@@ -6,7 +6,6 @@
 
 #include <memory_pages/access.hpp>
 #include <memory_pages/advice.hpp>
-#include <memory_pages/detail/mapping.hpp>
 #include <memory_pages/error.hpp>
 #include <memory_pages/options.hpp>
 #include <memory_pages/ranges.hpp>
@@ -20,48 +19,59 @@ namespace memory_pages::detail {
 
 class InnerGuards;
 
-/// Whole pages in the middle of address space of its own: what is before and behind them is never
-/// committed, and so faults. Remembers which of the pages are guards; the verbs are those of
-/// `Mapping`, and leave these alone.
-class GuardedMapping : private Mapping {
+/// Owns whole pages in the middle of its own address space. The addresses before and behind them
+/// are never committed, so touching them faults. Tracks which of the pages inside are guards. The
+/// verbs are those of `Mapping`, and leave guards as they are.
+class GuardedMapping {
 public:
-    using Mapping::data;
-    using Mapping::is_enforced;
-    using Mapping::size;
+    /// The extent of the guards, and the name that messages use.
+    using Options = GuardOptions;
+    static constexpr const char* name = "GuardedPages";
 
-    /// At least `bytes` bytes, rounded up to whole pages, reading zero.
+    /// Maps at least `bytes` bytes, rounded up to whole pages, which read zero.
     [[nodiscard]] static Result<GuardedMapping> map(std::size_t bytes, Access access,
                                                     GuardOptions guards) noexcept;
 
+    GuardedMapping() noexcept = default;
     GuardedMapping(GuardedMapping&& other) noexcept
-        : Mapping(static_cast<Mapping&&>(other)),
+        : data_(std::exchange(other.data_, nullptr)),
+          size_(std::exchange(other.size_, 0)),
           before_(std::exchange(other.before_, 0)),
           after_(std::exchange(other.after_, 0)),
           inner_(std::exchange(other.inner_, nullptr)) {}
     GuardedMapping& operator=(GuardedMapping&& other) noexcept {
-        GuardedMapping(std::move(other)).swap(*this);
+        GuardedMapping taken(std::move(other));
+        taken.swap(*this);
         return *this;
     }
     ~GuardedMapping() {
-        if (data() != nullptr) {
+        if (data_ != nullptr) {
             give_back();
         }
     }
 
     void swap(GuardedMapping& other) noexcept {
-        Mapping::swap(other);
+        std::swap(data_, other.data_);
+        std::swap(size_, other.size_);
         std::swap(before_, other.before_);
         std::swap(after_, other.after_);
         std::swap(inner_, other.inner_);
     }
 
-    /// Makes guards of whole pages, used as `access` says, and pages of these again. All or
-    /// nothing; what is as it shall be stays so.
+    [[nodiscard]] std::uint8_t* data() const noexcept { return data_; }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+    /// Whether the processor enforces what `access` denies.
+    [[nodiscard]] static bool is_enforced(Access access) noexcept;
+
+    /// `guard` makes whole pages guards, and `unguard` makes guards pages with the permissions
+    /// `access` again. Pages that are in the wanted state already stay as they are. All or nothing;
+    /// if the system also refuses to undo a part, `is_guarded` tells which pages are guards.
     [[nodiscard]] Result<void> guard(std::size_t offset, std::size_t bytes, Access access) noexcept;
     [[nodiscard]] Result<void> unguard(std::size_t offset, std::size_t bytes,
                                        Access access) noexcept;
 
-    /// Of the page of a byte that lies within.
+    /// Whether the page of the byte at `offset` is a guard; `offset` is below `size()`.
     [[nodiscard]] bool is_guarded(std::size_t offset) const noexcept;
 
     [[nodiscard]] Result<void> protect(Access from, Access to) noexcept;
@@ -82,21 +92,14 @@ public:
 private:
     GuardedMapping(std::uint8_t* data, std::size_t size, std::size_t before,
                    std::size_t after) noexcept
-        : Mapping(data, size, 0), before_(before), after_(after) {}
+        : data_(data), size_(size), before_(before), after_(after) {}
 
     void give_back() noexcept;
-    [[nodiscard]] bool are_all_marks() const noexcept;
-    template <class Verb>
-    Result<void> on_the_rest(ByteRange range, Verb verb) const noexcept;
-    template <class Verb>
-    Result<void> on_whole_pages(ByteRange range, Verb verb) const noexcept;
-    template <class Verb>
-    Result<void> on_all(std::span<const ByteRange> ranges, bool must_be_whole,
-                        Verb verb) const noexcept;
-
-    std::size_t before_;
-    std::size_t after_;
-    InnerGuards* inner_ = nullptr;  ///< Made for the first guard inside.
+    std::uint8_t* data_ = nullptr;
+    std::size_t size_ = 0;
+    std::size_t before_ = 0;
+    std::size_t after_ = 0;
+    InnerGuards* inner_ = nullptr;  ///< Null until the first guard inside.
 };
 
 }  // namespace memory_pages::detail

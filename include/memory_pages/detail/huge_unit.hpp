@@ -2,14 +2,14 @@
 #pragma once
 
 /// \file
-/// What huge pages cost at most where they are only preferred.
+/// The size of huge pages where they are preferred.
 
 #include <cstddef>
 
 namespace memory_pages::detail {
 
-/// Bytes in the huge pages that the system builds from ordinary ones when told to, 0 where it
-/// builds none, or none of a size that one may take unasked.
+/// Bytes in the system's transparent huge pages; 0 if it has none, or if they are too large for a
+/// default (more than 32 MiB).
 [[nodiscard]] std::size_t preferred_huge_page_size() noexcept;
 
 }  // namespace memory_pages::detail

@@ -4,8 +4,9 @@
 /// \file
 /// The piece of memory that a pool hands out and takes back.
 
-#include <memory_pages/access.hpp>
+#include <memory_pages/advice.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 
@@ -13,33 +14,65 @@ namespace memory_pages::detail {
 
 class PoolState;
 
-/// Address space of a pool of which a prefix is committed, readable and writable. Whoever holds the
-/// pointer holds the memory: a user's object, a thread's cache, or the pool.
-struct alignas(64) PoolBlock {  // No line of the cache is two threads' at once.
+/// Address space of a pool with a committed prefix, readable and writable. The holder of the
+/// pointer owns the memory: a user's object, a thread's cache, or the pool.
+struct alignas(64) PoolBlock {  // No two blocks share a cache line.
     using Clock = std::chrono::steady_clock;
 
     PoolState* pool;
     std::byte* data = nullptr;
     std::size_t reserved = 0;
     std::size_t committed = 0;
-    std::size_t in_total = 0;  ///< Bytes of it that the pool's total has.
-    std::size_t key = 0;       ///< What it may be used for again: see `PoolState`.
-    std::size_t dirty = 0;     ///< So many bytes at its start may be other than zero.
-    std::size_t size = 0;      ///< Of pages: so many bytes at its start are what its user has.
-    Access access = Access::read_write;  ///< Of what its user has; while idle as it stands here.
+    std::size_t in_total = 0;  ///< Its bytes in the pool's total.
+    std::size_t key = 0;       ///< The uses it may be reused for: see `PoolState`.
+    std::size_t dirty = 0;     ///< Only this many bytes at its start may be other than zero.
+    std::size_t size = 0;      ///< Of pages: the bytes at its start that its user has.
 
-    // While it is idle.
-    std::size_t counted = 0;  ///< Bytes of it that count as idle.
-    bool is_empty = false;    ///< Its memory was given back, and its contents are indeterminate.
-    Clock::time_point idle_since;
-    PoolBlock* newer = nullptr;
-    PoolBlock* older = nullptr;
+    /// What its user may have changed besides its bytes. Undone before the block is idle.
+    enum Change : unsigned { permissions = 1, advice = 2, huge_pages = 4 };
+    std::atomic<unsigned> changes{0};  ///< Several threads may give advice at once.
+
+    struct Links {
+        PoolBlock* newer = nullptr;
+        PoolBlock* older = nullptr;
+    };
+
+    // While the block is idle:
+    bool is_empty = false;  ///< Its memory was given back, and its contents are indeterminate.
+    Clock::time_point idle_since{};  ///< If it is empty, the time when it became empty.
+    Links by_key{};
+    Links by_age{};
+
+    void note(Change change) noexcept { changes.fetch_or(change, std::memory_order_relaxed); }
+    /// Only advice on order stays with memory. Other advice acts once, or, as `never_merge`,
+    /// forbids what the library never requests.
+    void note(Advice given) noexcept {
+        switch (given) {
+            case Advice::sequential:
+            case Advice::random:
+                note(Change::advice);
+                break;
+            case Advice::normal:
+            case Advice::use_soon:
+            case Advice::cold:
+            case Advice::page_out:
+            case Advice::never_merge:
+                break;
+        }
+    }
+
+    /// The bytes that count as idle.
+    [[nodiscard]] std::size_t idle_bytes() const noexcept { return is_empty ? 0 : committed; }
 };
 
-/// From the last user of a block. Any thread, at any time, also when the pool is gone.
+/// Called by the last user of a block. Any thread, also after the end of the pool.
 void return_to_pool(PoolBlock* block) noexcept;
 
-/// Gives back to the system what the pool of a block in use has idle: its user needs memory.
+/// Gives idle memory of the pool of a block in use back to the system, when the block's user needs
+/// memory.
 void clear_pool_of(PoolBlock* block) noexcept;
+
+/// Called by a user of a block who keeps its memory: the pool no longer counts it.
+void lose_in_pool(PoolBlock* block) noexcept;
 
 }  // namespace memory_pages::detail

@@ -4,67 +4,88 @@
 /// \file
 /// The untyped owner below the ranges of a reservation.
 
-#include <memory_pages/detail/mapping.hpp>
+#include <memory_pages/access.hpp>
+#include <memory_pages/advice.hpp>
+#include <memory_pages/error.hpp>
+#include <memory_pages/ranges.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 namespace memory_pages::detail {
 
-class ReservationBooks;
+class ReservationTracker;
 
-/// Committed pages of a reservation, which become reserved ones at its end. All verbs are those of
-/// `Mapping`.
-class RangeMapping : private Mapping {
+/// Committed pages of a reservation. Its end makes them reserved pages again. The verbs are those
+/// of `Mapping`.
+class RangeMapping {
 public:
-    using Mapping::advise;
-    using Mapping::collapse;
-    using Mapping::data;
-    using Mapping::decommit;
-    using Mapping::discard;
-    using Mapping::is_enforced;
-    using Mapping::populate;
-    using Mapping::protect;
-    using Mapping::publish;
-    using Mapping::size;
-    using Mapping::zero;
+    static constexpr const char* name = "PageRange";  ///< In messages.
 
     /// Commits pages of a reservation.
-    [[nodiscard]] static Result<RangeMapping> commit(ReservationBooks* books, std::size_t offset,
-                                                     std::size_t bytes, Access access) noexcept;
+    [[nodiscard]] static Result<RangeMapping> commit(ReservationTracker* tracker,
+                                                     std::size_t offset, std::size_t bytes,
+                                                     Access access) noexcept;
 
+    RangeMapping() noexcept = default;
     RangeMapping(RangeMapping&& other) noexcept
-        : Mapping(static_cast<Mapping&&>(other)), books_(std::exchange(other.books_, nullptr)) {}
+        : data_(std::exchange(other.data_, nullptr)),
+          size_(std::exchange(other.size_, 0)),
+          tracker_(std::exchange(other.tracker_, nullptr)) {}
     RangeMapping& operator=(RangeMapping&& other) noexcept {
-        RangeMapping(std::move(other)).swap(*this);
+        RangeMapping taken(std::move(other));
+        taken.swap(*this);
         return *this;
     }
     ~RangeMapping() {
-        if (books_ != nullptr) {
+        if (tracker_ != nullptr) {
             give_back();
         }
     }
 
     void swap(RangeMapping& other) noexcept {
-        Mapping::swap(other);
-        std::swap(books_, other.books_);
+        std::swap(data_, other.data_);
+        std::swap(size_, other.size_);
+        std::swap(tracker_, other.tracker_);
     }
 
-    /// As `Mapping` does, but it asks nobody: these are the reservation's pages, not the system's.
+    [[nodiscard]] std::uint8_t* data() const noexcept { return data_; }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+    [[nodiscard]] static bool is_enforced(Access access) noexcept;
+    [[nodiscard]] Result<void> protect(Access from, Access to) noexcept;
+    [[nodiscard]] Result<void> advise(Advice advice, std::size_t offset,
+                                      std::size_t bytes) const noexcept;
+    [[nodiscard]] Result<void> populate(std::size_t offset, std::size_t bytes,
+                                        Access access) const noexcept;
+    [[nodiscard]] Result<void> collapse(std::size_t offset, std::size_t bytes) const noexcept;
+    [[nodiscard]] Result<void> decommit(std::size_t offset, std::size_t bytes) noexcept;
+    [[nodiscard]] Result<void> discard(std::size_t offset, std::size_t bytes) noexcept;
+    [[nodiscard]] Result<void> zero(std::size_t offset, std::size_t bytes) noexcept;
+    [[nodiscard]] Result<void> advise(Advice advice,
+                                      std::span<const ByteRange> ranges) const noexcept;
+    [[nodiscard]] Result<void> decommit(std::span<const ByteRange> ranges) noexcept;
+    [[nodiscard]] Result<void> discard(std::span<const ByteRange> ranges) noexcept;
+    [[nodiscard]] Result<void> publish(std::size_t offset, std::size_t bytes) noexcept;
+
+    /// As `Mapping::split` and `Mapping::join`, without a system call.
     [[nodiscard]] Result<RangeMapping> split(std::size_t offset) noexcept;
     [[nodiscard]] Result<void> join(RangeMapping& other) noexcept;
 
-    /// Where it begins in the reservation, which these are the books of.
-    [[nodiscard]] std::size_t offset_in(const ReservationBooks* books) const noexcept;
+    /// The offset in the reservation of this tracker, in bytes.
+    [[nodiscard]] std::size_t offset_in(const ReservationTracker* tracker) const noexcept;
 
 private:
-    RangeMapping(std::uint8_t* data, std::size_t size, ReservationBooks* books) noexcept
-        : Mapping(data, size, 0), books_(books) {}
+    RangeMapping(std::uint8_t* data, std::size_t size, ReservationTracker* tracker) noexcept
+        : data_(data), size_(size), tracker_(tracker) {}
 
     void give_back() noexcept;
 
-    ReservationBooks* books_;
+    std::uint8_t* data_ = nullptr;
+    std::size_t size_ = 0;
+    ReservationTracker* tracker_ = nullptr;
 };
 
 }  // namespace memory_pages::detail

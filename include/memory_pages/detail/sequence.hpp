@@ -2,8 +2,8 @@
 #pragma once
 
 /// \file
-/// What a container of the standard's kind asks of iterators and ranges, and how it makes elements
-/// of them.
+/// What the standard's containers require of iterators and ranges, and how elements are made from
+/// them.
 
 #include <algorithm>
 #include <compare>
@@ -17,24 +17,24 @@
 
 namespace memory_pages::detail {
 
-/// What the standard's containers take as an iterator, and no number.
+/// An iterator as the standard's containers take it; not a number.
 template <class It>
 concept InputIterator = std::convertible_to<typename std::iterator_traits<It>::iterator_category,
                                             std::input_iterator_tag>;
 
-/// An iterator whose range may be walked twice: once to count it.
+/// An iterator whose range can be walked twice, first to count it.
 template <class It>
 concept MultiPassIterator =
     std::forward_iterator<It> ||
     std::convertible_to<typename std::iterator_traits<It>::iterator_category,
                         std::forward_iterator_tag>;
 
-/// A range that elements of type `T` can be made of.
+/// A range from which elements of type `T` can be made.
 template <class R, class T>
 concept ContainerCompatibleRange =
     std::ranges::input_range<R> && std::convertible_to<std::ranges::range_reference_t<R>, T>;
 
-/// `<=>`, or what can be said with `<` alone.
+/// `<=>`, or the same by `<` alone.
 inline constexpr auto synth_three_way = []<class T>(const T& a, const T& b)
     requires std::three_way_comparable<T> || requires {
         { a < b } -> std::convertible_to<bool>;
@@ -49,7 +49,7 @@ inline constexpr auto synth_three_way = []<class T>(const T& a, const T& b)
     }
 };
 
-/// Objects under construction: destroyed again unless kept.
+/// Objects under construction: destroyed unless kept.
 template <class T>
 struct Unfinished {
     explicit Unfinished(T* where) noexcept : first(where), end(where) {}
@@ -71,7 +71,7 @@ struct Unfinished {
     T* end;
 };
 
-/// The iterator `count` steps further on.
+/// The iterator after `count` steps.
 template <class It>
 [[nodiscard]] It advanced_by(It it, std::size_t count) {
     if constexpr (std::random_access_iterator<It>) {
@@ -84,7 +84,7 @@ template <class It>
     }
 }
 
-/// Constructs `count` objects in raw memory, all or none, and says where they end.
+/// Constructs `count` objects in raw memory, all or none, and returns their end.
 template <class It, class T>
 [[nodiscard]] T* construct_n(It from, std::size_t count, T* to) {
     if constexpr (std::contiguous_iterator<It>) {
@@ -98,7 +98,7 @@ template <class It, class T>
     }
 }
 
-/// Assigns `count` objects over living ones.
+/// Assigns `count` objects to existing ones.
 template <class It, class T>
 void overwrite_n(It from, std::size_t count, T* to) {
     if constexpr (std::indirectly_copyable<It, T*>) {

@@ -2,12 +2,12 @@
 #pragma once
 
 /// \file
-/// Lets a thread write pages that it may also run, where a system wants to know when it does.
+/// Lets a thread write to executable pages, on systems that need to be told.
 
 namespace memory_pages::detail {
 
-/// For as long as one lives, this thread may write pages that are writable and executable, and must
-/// not run code in them. They nest, and end in the order of their beginning reversed.
+/// While one exists, this thread may write to pages that are writable and executable, and must not
+/// run code in them. They nest, and end in reverse order.
 class WritingCode {
 public:
     WritingCode() noexcept;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pages that others had in their hands, and gave back.
+// Pages that were passed to other functions by reference, and used after.
 #include <memory_pages/pages.hpp>
 
 #include <utility>

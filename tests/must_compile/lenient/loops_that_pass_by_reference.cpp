@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pages passed on by reference, again and again.
+// Pages passed by reference in a loop.
 #include <memory_pages/pages.hpp>
 
 using namespace memory_pages;

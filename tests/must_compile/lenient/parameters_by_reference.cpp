@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pages in a parameter that is a reference, used as they are.
+// Pages in a reference parameter, used as they are.
 #include <memory_pages/pages.hpp>
 
 using namespace memory_pages;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A local that was moved out of a member.
+// A local object that was moved out of a member.
 #include <memory_pages/pages.hpp>
 
 #include <utility>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is refused in lenient/ only for lack of an annotation, with it.
+// The code that lenient/ rejects for lack of an annotation, with the annotation.
 #include <memory_pages/pages.hpp>
 
 using namespace memory_pages;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A local that was moved out of a member: what a function returns is there for sure.
+// A local object that was moved out of a member by a function: its result is never empty.
 #include <memory_pages/pages.hpp>
 
 #include <utility>

@@ -1,3 +1,3 @@
 // expect: no matter
-// complaint: compiles, and must not
+// complaint: compiles, but must not
 int main() {}

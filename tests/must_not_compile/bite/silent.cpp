@@ -1,2 +1,2 @@
-// complaint: does not say what to expect
+// complaint: has no `// expect: ` line
 int main() {}

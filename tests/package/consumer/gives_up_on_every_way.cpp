@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Uses pages after they were given up: Clang refuses it unless it is told not to.
+// Uses pages after they were given up: Clang rejects it by default.
 #include <memory_pages/memory_pages.hpp>
 
 #include <utility>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Uses pages that may have been given up: Clang refuses it where it is told to be strict.
+// Uses pages that may have been given up: Clang rejects it in strict mode.
 #include <memory_pages/memory_pages.hpp>
 
 #include <utility>
