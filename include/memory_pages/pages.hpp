@@ -75,8 +75,8 @@ public:
         requires detail::Mappable<Owner>
         : owner_(detail::or_raise(Owner::map(bytes, detail::Rights<R, W, E>::access, options),
                                   [&](std::error_code error) {
-                                      detail::raise_options(error, detail::type_name<Owner>.data(),
-                                                            bytes, options);
+                                      detail::raise_options(error, detail::type_name<Owner>, bytes,
+                                                            options);
                                   })) {}
 
     /// The same without throwing.

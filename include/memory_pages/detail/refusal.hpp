@@ -25,10 +25,10 @@ namespace memory_pages::detail {
 
 /// What users call the pages of an owner: "PageRange".
 template <class Owner>
-inline constexpr std::string_view type_name = "BasicPages";
+inline constexpr const char* type_name = "BasicPages";
 template <class Owner>
     requires requires { std::string_view(Owner::name); }
-inline constexpr std::string_view type_name<Owner> = Owner::name;
+inline constexpr const char* type_name<Owner> = Owner::name;
 
 template <class Owner, Text Verb>
 struct CallText {
