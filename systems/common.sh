@@ -24,9 +24,10 @@ no_answer() {
     exit "$no_answer_status"
 }
 
+# installed PACKAGE [DPKG_OPTION...]
 installed() {
     local status
-    status=$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) || true
+    status=$(dpkg-query "${@:2}" -W -f '${db:Status-Status}' "$1" 2>/dev/null) || true
     [ "$status" = installed ]
 }
 
@@ -89,44 +90,50 @@ debian_source() {
     done | sed -n 1p
 }
 
-# fetch_debian_root NAME PACKAGE...: makes a Debian 13 with these packages in
-# $MEMORY_PAGES_CACHE/NAME.
-fetch_debian_root() {
-    local root=$MEMORY_PAGES_CACHE/$1 room uri
-    shift
-    [ ! -e "$root" ] || return 0
-    [ "$(id -u)" -eq 0 ] || fail "only root can make a Debian root in $root"
-    need debootstrap
-    uri=$(debian_source URIs)
-    [ -n "$uri" ] || fail "this machine has no source of Debian packages"
+# fetch_trixie PACKAGE...: sets $trixie to the root of a Debian 13 that has these packages.
+fetch_trixie() {
+    local uri package missing=() room
+    trixie=$MEMORY_PAGES_CACHE/trixie
+    for package in "$@"; do
+        installed "$package" --admindir="$trixie/var/lib/dpkg" || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    [ "$(id -u)" -eq 0 ] || fail "only root can make a Debian root in $trixie"
     mkdir -p "$MEMORY_PAGES_CACHE" build
-    room=$(mktemp -d "$root.XXXXXX")
-    echo "fetching Debian 13 with $*"
-    # The mounts of debootstrap end with this process, also if it fails.
+    if [ ! -e "$trixie" ]; then
+        need debootstrap
+        uri=$(debian_source URIs)
+        [ -n "$uri" ] || fail "this machine has no source of Debian packages"
+        room=$(mktemp -d "$trixie.XXXXXX")
+        echo "fetching Debian 13"
+        # The mounts of debootstrap end with this process, also if it fails.
+        unshare --mount debootstrap --variant=minbase trixie "$room" "$uri" \
+            >build/trixie.log 2>&1 </dev/null || {
+            tail -n 12 build/trixie.log >&2
+            rm -rf "$room"
+            no_answer "the package mirror"
+        }
+        chmod 755 "$room"
+        # Two stages may make it at once. Each moves a complete one into place, and the first one stays.
+        mv -T "$room" "$trixie" 2>/dev/null || rm -rf "$room"
+    fi
+    echo "fetching ${missing[*]} for Debian 13"
     # shellcheck disable=SC2016 # the other shell expands them
-    unshare --mount sh -c '
-        root=$0 uri=$1 && shift &&
-            debootstrap --variant=minbase trixie "$root" "$uri" &&
-            chroot "$root" apt-get -q update &&
-            DEBIAN_FRONTEND=noninteractive chroot "$root" \
-                apt-get -q -y install --no-install-recommends "$@" &&
-            chroot "$root" apt-get clean
-    ' "$room" "$uri" "$@" >build/debian_root.log 2>&1 </dev/null || {
-        tail -n 12 build/debian_root.log >&2
-        rm -rf "$room"
+    DEBIAN_FRONTEND=noninteractive chroot "$trixie" sh -c '
+        apt-get -q update && apt-get -q -y -o DPkg::Lock::Timeout=300 install \
+            --no-install-recommends "$@" && apt-get clean
+    ' sh "${missing[@]}" >build/trixie.log 2>&1 </dev/null || {
+        tail -n 12 build/trixie.log >&2
         no_answer "the package mirror"
     }
-    chmod 755 "$room"
-    # Two stages may make it at once. Each moves a complete one into place, and the first one stays.
-    mv -T "$room" "$root" 2>/dev/null || rm -rf "$room"
 }
 
 # fetch_gcc14: sets $gcc14 to this machine's GCC 14, or to one that it fetches.
 fetch_gcc14() {
     gcc14=$(command -v g++-14) && return
-    export GCC14_ROOT=$MEMORY_PAGES_CACHE/trixie-gcc
+    fetch_trixie g++
+    export GCC14_ROOT=$trixie
     gcc14=$PWD/systems/gcc14/g++
-    fetch_debian_root trixie-gcc g++
 }
 
 # quietly COMMAND...: prints the output of a command only if it fails.
