@@ -28,9 +28,10 @@ function(memory_pages_system_sources result system)
     if(NOT system STREQUAL windows)
         set(folder "${system}|posix")
     endif()
-    if(system STREQUAL linux)
-        list(APPEND shared src/cpu/icache_${cpu}.cpp) # other systems have a call for that
-    else()
+    if(NOT system STREQUAL macos)
+        list(APPEND shared src/cpu/icache_${cpu}.cpp) # macOS has a call for that
+    endif()
+    if(NOT system STREQUAL linux)
         list(APPEND shared src/os/uncommitted_guards.cpp) # Linux has marks for guards
     endif()
     # The C library's own way to clear memory is the fastest elsewhere.

@@ -64,8 +64,8 @@ Result<void> untyped::protect(void* address, std::size_t bytes, Access access) n
     return by_address::protect(address, bytes, access);
 }
 
-Result<void> untyped::publish(void* address, std::size_t bytes) noexcept {
-    return by_address::publish(address, bytes);
+Result<void> untyped::publish(void* address, std::size_t bytes, Publish code) noexcept {
+    return by_address::publish(address, bytes, code);
 }
 
 Result<void> untyped::decommit(void* address, std::size_t bytes) noexcept {

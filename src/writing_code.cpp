@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include <memory_pages/detail/writing_code.hpp>
+#include <memory_pages/writing_code.hpp>
 
 #include "os/code.hpp"
 
 #include <cstddef>
 
-namespace memory_pages::detail {
+namespace memory_pages {
 namespace {
 
 /// The number of objects in this thread: only the first begins and only the last ends writing.
@@ -25,4 +25,4 @@ WritingCode::~WritingCode() {
     }
 }
 
-}  // namespace memory_pages::detail
+}  // namespace memory_pages

@@ -23,3 +23,4 @@
 #include <memory_pages/ranges.hpp>
 #include <memory_pages/region.hpp>
 #include <memory_pages/reservation.hpp>
+#include <memory_pages/writing_code.hpp>

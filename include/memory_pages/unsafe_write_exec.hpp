@@ -7,7 +7,7 @@
 /// An attacker who can write to such pages can run any code. Prefer `set_protected_exec` and
 /// `allow_write_no_exec`, which never give both rights at once. Call `publish` after changing code
 /// in such pages. Some systems refuse them (Linux: SELinux, `PR_SET_MDWE`). On arm64 macOS only
-/// `write`, `write_at` and `zero` can write to them.
+/// `write`, `write_at`, `zero`, and stores within a `WritingCode` can write to them.
 
 #include <memory_pages/exec.hpp>
 

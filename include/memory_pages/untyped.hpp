@@ -27,6 +27,7 @@
 #include <memory_pages/error.hpp>
 #include <memory_pages/huge_pages.hpp>
 #include <memory_pages/options.hpp>
+#include <memory_pages/writing_code.hpp>
 
 #include <cstddef>
 
@@ -85,8 +86,10 @@ enum class Move { forbidden, allowed };
 [[nodiscard]] Result<void> protect(void* address, std::size_t bytes, Access access) noexcept;
 
 /// Publishes code that was written to executable pages: every thread that synchronizes with this
-/// one runs it. Needs no whole pages. `operation_not_supported`: see `Feature::publishing`.
-[[nodiscard]] Result<void> publish(void* address, std::size_t bytes) noexcept;
+/// one runs it. Needs no whole pages. Pages that are writable and executable are written within a
+/// `WritingCode`. `operation_not_supported`: see `Feature::publishing`; never with `not_yet_run`.
+[[nodiscard]] Result<void> publish(void* address, std::size_t bytes,
+                                   Publish code = Publish::may_have_run) noexcept;
 
 /// Gives the memory of pages back. They stay usable; their contents are indeterminate.
 ///

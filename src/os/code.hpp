@@ -6,6 +6,8 @@
 
 #include "os/types.hpp"
 
+#include <memory_pages/writing_code.hpp>
+
 #include <cstddef>
 
 #pragma GCC visibility push(hidden)
@@ -18,8 +20,9 @@ namespace memory_pages::os {
 [[nodiscard]] Result<void> make_executable(std::byte* base, std::size_t bytes, Access from,
                                            Access to) noexcept;
 
-/// The same for pages that are writable and executable, and stay so. Needs no alignment.
-[[nodiscard]] Result<void> publish(std::byte* base, std::size_t bytes) noexcept;
+/// The same for pages that are writable and executable, and stay so. Needs no alignment. `code`:
+/// which threads must be made to fetch it.
+[[nodiscard]] Result<void> publish(std::byte* base, std::size_t bytes, Publish code) noexcept;
 
 /// Called before and after the calling thread writes to pages that are writable and executable:
 /// some systems let a thread either write to such pages or execute them. Pairs do not nest, and

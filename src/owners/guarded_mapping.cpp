@@ -247,9 +247,12 @@ Result<void> GuardedMapping::collapse(std::size_t offset, std::size_t bytes) con
     return verbs::on_touched_pages(extent, {offset, bytes}, between(inner_, extent, collapse_part));
 }
 
-Result<void> GuardedMapping::publish(std::size_t offset, std::size_t bytes) noexcept {
+Result<void> GuardedMapping::publish(std::size_t offset, std::size_t bytes, Publish code) noexcept {
     const verbs::Extent extent = extent_of(*this);
-    return verbs::on_bytes(extent, {offset, bytes}, between(inner_, extent, os::publish));
+    const auto publish_part = [code](std::byte* base, std::size_t count) noexcept {
+        return os::publish(base, count, code);
+    };
+    return verbs::on_bytes(extent, {offset, bytes}, between(inner_, extent, publish_part));
 }
 
 Result<void> GuardedMapping::zero(std::size_t offset, std::size_t bytes) noexcept {

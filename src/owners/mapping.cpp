@@ -257,8 +257,8 @@ Result<void> Mapping::discard(std::span<const ByteRange> ranges) noexcept {
     return verbs::discard(extent_of(*this), ranges);
 }
 
-Result<void> Mapping::publish(std::size_t offset, std::size_t bytes) noexcept {
-    return verbs::publish(extent_of(*this), {offset, bytes});
+Result<void> Mapping::publish(std::size_t offset, std::size_t bytes, Publish code) noexcept {
+    return verbs::publish(extent_of(*this), {offset, bytes}, code);
 }
 
 }  // namespace memory_pages::detail

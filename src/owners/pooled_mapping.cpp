@@ -85,8 +85,8 @@ Result<void> PooledMapping::discard(std::span<const ByteRange> ranges) noexcept 
     return verbs::discard(extent_of(*this), ranges);
 }
 
-Result<void> PooledMapping::publish(std::size_t offset, std::size_t bytes) noexcept {
-    return verbs::publish(extent_of(*this), {offset, bytes});
+Result<void> PooledMapping::publish(std::size_t offset, std::size_t bytes, Publish code) noexcept {
+    return verbs::publish(extent_of(*this), {offset, bytes}, code);
 }
 
 Result<void> PooledMapping::decommit(std::size_t offset, std::size_t bytes) noexcept {

@@ -97,8 +97,8 @@ Result<void> RangeMapping::discard(std::span<const ByteRange> ranges) noexcept {
     return verbs::discard(extent_of(*this), ranges);
 }
 
-Result<void> RangeMapping::publish(std::size_t offset, std::size_t bytes) noexcept {
-    return verbs::publish(extent_of(*this), {offset, bytes});
+Result<void> RangeMapping::publish(std::size_t offset, std::size_t bytes, Publish code) noexcept {
+    return verbs::publish(extent_of(*this), {offset, bytes}, code);
 }
 
 Result<void> RangeMapping::decommit(std::size_t offset, std::size_t bytes) noexcept {

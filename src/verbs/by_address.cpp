@@ -136,11 +136,12 @@ CoreResult<void> by_address::set_huge_pages(void* address, std::size_t bytes,
     });
 }
 
-CoreResult<void> by_address::publish(void* address, std::size_t bytes) noexcept {
+CoreResult<void> by_address::publish(void* address, std::size_t bytes, Publish code) noexcept {
     if (address == nullptr || !do_not_wrap(address, bytes)) {
         return invalid_argument();
     }
-    return bytes == 0 ? CoreResult<void>() : os::publish(static_cast<std::byte*>(address), bytes);
+    return bytes == 0 ? CoreResult<void>()
+                      : os::publish(static_cast<std::byte*>(address), bytes, code);
 }
 
 }  // namespace memory_pages::detail

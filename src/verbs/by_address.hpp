@@ -10,6 +10,7 @@
 #include <memory_pages/advice.hpp>
 #include <memory_pages/detail/core_error.hpp>
 #include <memory_pages/huge_pages.hpp>
+#include <memory_pages/writing_code.hpp>
 
 #include <cstddef>
 
@@ -36,7 +37,7 @@ namespace memory_pages::detail::by_address {
 [[nodiscard]] CoreResult<void> set_huge_pages(void* address, std::size_t bytes,
                                               HugePages policy) noexcept;
 /// Any bytes, not only whole pages.
-[[nodiscard]] CoreResult<void> publish(void* address, std::size_t bytes) noexcept;
+[[nodiscard]] CoreResult<void> publish(void* address, std::size_t bytes, Publish code) noexcept;
 
 }  // namespace memory_pages::detail::by_address
 

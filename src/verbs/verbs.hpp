@@ -151,8 +151,11 @@ CoreResult<void> on_each_whole_units(const Extent& extent, std::span<const ByteR
 }
 
 /// Publishes a range of executable pages: every thread runs what was written there.
-[[nodiscard]] inline CoreResult<void> publish(const Extent& extent, ByteRange range) noexcept {
-    return on_bytes(extent, range, os::publish);
+[[nodiscard]] inline CoreResult<void> publish(const Extent& extent, ByteRange range,
+                                              Publish code) noexcept {
+    return on_bytes(extent, range, [code](std::byte* base, std::size_t bytes) noexcept {
+        return os::publish(base, bytes, code);
+    });
 }
 
 // -- many ranges, in few calls. If one range is invalid, nothing is done. -------------------------

@@ -44,8 +44,9 @@ TEST_F(OsCode, PublishesWriteExecPages) {
     os::begin_writing();
     fill(mapped.base(), mapped.bytes(), 5);
     os::end_writing();
-    EXPECT_EQ(os::publish(mapped.base() + 3, page()).has_value(),
+    EXPECT_EQ(os::publish(mapped.base() + 3, page(), Publish::may_have_run).has_value(),
               is_supported(Feature::publishing));
+    EXPECT_TRUE(os::publish(mapped.base() + 3, page(), Publish::not_yet_run));
     EXPECT_TRUE(all_are(mapped.base(), mapped.bytes(), 5));
     ASSERT_TRUE(os::make_executable(mapped.base(), mapped.bytes(), Access::read_write_exec,
                                     Access::read_exec));

@@ -203,7 +203,7 @@ TEST_P(Macos, DecommitsCodeAsReusableUntilPublished) {
     os::begin_writing();
     std::memset(code + page() + 10, 6, page());
     os::end_writing();
-    EXPECT_TRUE(os::publish(code + page() + 10, page()));
+    EXPECT_TRUE(os::publish(code + page() + 10, page(), Publish::may_have_run));
     EXPECT_EQ(fake_darwin::reusable_bytes(), 2 * page()) << "just the pages that hold code";
     os::unmap(code, 4 * page());
 }
@@ -378,7 +378,7 @@ TEST_P(Macos, InvalidatesTheCacheOnEveryWayToCode) {
         }
     }
     std::byte* const code = map_code(3);
-    EXPECT_TRUE(os::publish(code + 7, 9));
+    EXPECT_TRUE(os::publish(code + 7, 9, Publish::may_have_run));
     expect_code_is_prepared(code + 7, 9);
     fake_darwin::forget_calls();
     EXPECT_TRUE(os::make_executable(code, 3 * page(), Access::read_write_exec, Access::read_exec));
@@ -389,13 +389,25 @@ TEST_P(Macos, InvalidatesTheCacheOnEveryWayToCode) {
 TEST_P(Macos, ReportsThreadsThatWereNotStopped) {
     std::byte* const code = map_code(1);
     fake_darwin::refuse(Call::task_threads, darwin::kern_invalid_argument);
-    EXPECT_EQ(os::publish(code, page()).error(), os::Error::operation_not_supported);
+    EXPECT_EQ(os::publish(code, page(), Publish::may_have_run).error(),
+              os::Error::operation_not_supported);
     fake_darwin::refuse(Call::thread_registers, darwin::kern_aborted);
-    EXPECT_EQ(os::publish(code, page()).error(), os::Error::operation_not_supported);
+    EXPECT_EQ(os::publish(code, page(), Publish::may_have_run).error(),
+              os::Error::operation_not_supported);
     fake_darwin::refuse(Call::thread_registers, darwin::kern_aborted);
     EXPECT_FALSE(is_supported(Feature::publishing));
     EXPECT_TRUE(is_supported(Feature::becoming_exec));
     EXPECT_TRUE(is_supported(Feature::publishing));
+    os::unmap(code, page());
+}
+
+TEST_P(Macos, StopsNoThreadForCodeThatHasNotRun) {
+    std::byte* const code = map_code(1);
+    fake_darwin::forget_calls();
+    EXPECT_TRUE(os::publish(code + 7, 9, Publish::not_yet_run));
+    const auto& made = fake_darwin::calls();
+    EXPECT_EQ(std::ranges::count(made, Call::icache_invalidate, &fake_darwin::Made::call), 1);
+    EXPECT_EQ(std::ranges::count(made, Call::task_threads, &fake_darwin::Made::call), 0);
     os::unmap(code, page());
 }
 
@@ -404,7 +416,7 @@ TEST_P(Macos, IgnoresThreadsThatEndMeanwhile) {
     for (const int answer :
          {darwin::kern_terminated, darwin::kern_invalid_argument, darwin::mach_send_invalid_dest}) {
         fake_darwin::refuse(Call::thread_registers, answer);
-        EXPECT_TRUE(os::publish(code, page()));
+        EXPECT_TRUE(os::publish(code, page(), Publish::may_have_run));
     }
     os::unmap(code, page());
 }

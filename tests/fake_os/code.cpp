@@ -24,7 +24,7 @@ os::Result<void> os::make_executable(std::byte* base, std::size_t bytes, Access 
         enter({.verb = Verb::make_executable, .base = base, .bytes = bytes, .access = to}));
 }
 
-os::Result<void> os::publish(std::byte* base, std::size_t bytes) noexcept {
+os::Result<void> os::publish(std::byte* base, std::size_t bytes, Publish code) noexcept {
     const KeepErrno keep;
     require(bytes != 0 && fake::find(base, bytes).has_value(), Verb::publish,
             "not within one mapping or reservation");
@@ -34,7 +34,7 @@ os::Result<void> os::publish(std::byte* base, std::size_t bytes) noexcept {
     for (std::size_t i = 0; i < bytes; ++i) {
         require(!is_marked(base + i), Verb::publish, "a guard");
     }
-    return answer(enter({.verb = Verb::publish, .base = base, .bytes = bytes}));
+    return answer(enter({.verb = Verb::publish, .base = base, .bytes = bytes, .code = code}));
 }
 
 void os::begin_writing() noexcept {

@@ -12,6 +12,7 @@
 #include <memory_pages/advice.hpp>
 #include <memory_pages/error.hpp>
 #include <memory_pages/huge_pages.hpp>
+#include <memory_pages/writing_code.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -124,6 +125,7 @@ struct Call {
     memory_pages::HugePages policy = memory_pages::HugePages::system;  ///< `set_huge_pages` only.
     memory_pages::Advice advice = memory_pages::Advice::normal;        ///< `advise` only.
     std::size_t ranges = 1;  ///< `base` is that of the first range.
+    memory_pages::Publish code = memory_pages::Publish::may_have_run;  ///< `publish` only.
 };
 [[nodiscard]] const std::vector<Call>& calls();
 [[nodiscard]] std::size_t count_of(Verb verb);

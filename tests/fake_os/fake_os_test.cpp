@@ -107,7 +107,7 @@ TEST_F(FakeOs, StopsAWrongOldAccess) {
     EXPECT_DEATH((void)os::populate(base, page, os::Access::read_write), "the access is another");
     EXPECT_DEATH((void)os::zero(base, page), "not writable");
     EXPECT_DEATH(os::clear(base, page), "not writable");
-    EXPECT_DEATH((void)os::publish(base, 1), "not writable and executable");
+    EXPECT_DEATH((void)os::publish(base, 1, Publish::may_have_run), "not writable and executable");
 }
 
 TEST_F(FakeOs, StopsNestedCodeWrites) {

@@ -6,6 +6,9 @@
 #include "support/fails.hpp"
 #include "support/fragile.hpp"
 
+#include <memory_pages/guarded_pages.hpp>
+#include <memory_pages/page_pool.hpp>
+#include <memory_pages/reservation.hpp>
 #include <memory_pages/unsafe_write_exec.hpp>
 
 #include <gtest/gtest.h>
@@ -194,6 +197,24 @@ TEST_P(FaultyPublish, PassesExactlyTheChangedRange) {
     EXPECT_EQ(fake::calls()[0].bytes, 5U);
     EXPECT_EQ(fake::calls()[1].base, base);
     EXPECT_EQ(fake::calls()[1].bytes, 2 * page());
+}
+
+TEST_P(FaultyPublish, PassesOnWhetherCodeHasRun) {
+    PagePool pool;
+    Reservation reservation(page());
+    const auto publish = [](auto pages) {
+        fake::forget_calls();
+        pages.publish(Publish::not_yet_run);
+        pages.publish();
+        ASSERT_EQ(fake::calls().size(), 2U);
+        EXPECT_EQ(fake::calls()[0].code, Publish::not_yet_run);
+        EXPECT_EQ(fake::calls()[0].bytes, pages.size());
+        EXPECT_EQ(fake::calls()[1].code, Publish::may_have_run);
+    };
+    publish(Unsafe(page()));
+    publish(GuardedPages<AllowRead, AllowWrite, AllowExec>(page()));
+    publish(pool.take<AllowRead, AllowWrite, DenyExec>(page()).allow_exec());
+    publish(reservation.commit<AllowRead, AllowWrite>(0, page()).allow_exec());
 }
 
 TEST_P(FaultyPublish, ReportsRefusals) {

@@ -15,7 +15,7 @@ endfunction()
 
 set(verbs memory_pages::os::)
 set(flush "memory_pages::cpu::icache::flush(std::byte*, unsigned long)")
-foreach(verb "publish(std::byte*, unsigned long)" "make_executable(std::byte*, unsigned long, \
+foreach(verb "publish(std::byte*, unsigned long, memory_pages::Publish)" "make_executable(std::byte*, unsigned long, \
 memory_pages::Access, memory_pages::Access)")
     disassemble(text "${verbs}${verb}")
     string(FIND "${text}" "<${flush}" call)

@@ -103,6 +103,19 @@ TEST_F(CodeBarrier, IsRequiredForExecutableCode) {
     }
 }
 
+TEST_F(CodeBarrier, IsNotMadeForCodeThatHasNotRun) {
+    EXPECT_TRUE(child::passes([] {
+        WriteExec pages(2 * probe::page_size());
+        bytes_flushed = 0;
+        seccomp::refuse({.number = SYS_membarrier}, EPERM);
+        EXPECT_TRUE(pages.try_publish(Publish::not_yet_run));
+        EXPECT_EQ(bytes_flushed, pages.size());
+        EXPECT_TRUE(pages.try_publish(16, 32, Publish::not_yet_run));
+        EXPECT_EQ(bytes_flushed, 32U);
+        EXPECT_FALSE(pages.try_publish());
+    }));
+}
+
 TEST_F(CodeBarrier, IsNotNeededWhenTheFlushReachesOtherThreads) {
     for_each_way([](auto way) {
         flush_reaches_threads = true;

@@ -86,7 +86,7 @@ public:
     Result<void> discard(std::size_t, std::size_t) noexcept { return note("discard"); }
     Result<void> discard(std::span<const ByteRange>) noexcept { return note("discard many"); }
     Result<void> zero(std::size_t, std::size_t) noexcept { return note("zero"); }
-    Result<void> publish(std::size_t, std::size_t) noexcept { return note("publish"); }
+    Result<void> publish(std::size_t, std::size_t, Publish) noexcept { return note("publish"); }
 
     Result<Listing> split(std::size_t offset) noexcept {
         Listing behind(

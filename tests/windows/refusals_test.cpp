@@ -654,6 +654,13 @@ TEST_F(NewCode, IsFlushedWhenPublished) {
     EXPECT_EQ(calls_of_the_barrier, 1);
 }
 
+TEST_F(NewCode, NeedsNoCallBeforeItHasRun) {
+    Pages<AllowRead, AllowWrite, AllowExec> pages(page());
+    pages.publish(Publish::not_yet_run);
+    EXPECT_EQ(flushed.base, nullptr) << "the processor sees stores to code";
+    EXPECT_EQ(calls_of_the_barrier, 0);
+}
+
 TEST_F(NewCode, IsNotExecutableWhenTheFlushFails) {
     ReadWrite pages(page());
     is_flush_refused = true;

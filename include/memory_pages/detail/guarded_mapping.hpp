@@ -9,6 +9,7 @@
 #include <memory_pages/error.hpp>
 #include <memory_pages/options.hpp>
 #include <memory_pages/ranges.hpp>
+#include <memory_pages/writing_code.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -87,7 +88,8 @@ public:
                                       std::span<const ByteRange> ranges) const noexcept;
     [[nodiscard]] Result<void> decommit(std::span<const ByteRange> ranges) noexcept;
     [[nodiscard]] Result<void> discard(std::span<const ByteRange> ranges) noexcept;
-    [[nodiscard]] Result<void> publish(std::size_t offset, std::size_t bytes) noexcept;
+    [[nodiscard]] Result<void> publish(std::size_t offset, std::size_t bytes,
+                                       Publish code) noexcept;
 
 private:
     GuardedMapping(std::uint8_t* data, std::size_t size, std::size_t before,

@@ -10,6 +10,7 @@
 #include <memory_pages/error.hpp>
 #include <memory_pages/options.hpp>
 #include <memory_pages/ranges.hpp>
+#include <memory_pages/writing_code.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -147,7 +148,8 @@ public:
     [[nodiscard]] Result<void> discard(std::span<const ByteRange> ranges) noexcept;
 
     /// Publishes a range of executable pages: every thread runs what was written there.
-    [[nodiscard]] Result<void> publish(std::size_t offset, std::size_t bytes) noexcept;
+    [[nodiscard]] Result<void> publish(std::size_t offset, std::size_t bytes,
+                                       Publish code) noexcept;
 
 private:
     Mapping(std::uint8_t* data, std::size_t size, PackedOptions options) noexcept

@@ -10,6 +10,7 @@
 #include <memory_pages/detail/pool_block.hpp>
 #include <memory_pages/error.hpp>
 #include <memory_pages/ranges.hpp>
+#include <memory_pages/writing_code.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -71,7 +72,8 @@ public:
     [[nodiscard]] Result<void> collapse(std::size_t offset, std::size_t bytes) const noexcept;
     [[nodiscard]] Result<void> discard(std::size_t offset, std::size_t bytes) noexcept;
     [[nodiscard]] Result<void> discard(std::span<const ByteRange> ranges) noexcept;
-    [[nodiscard]] Result<void> publish(std::size_t offset, std::size_t bytes) noexcept;
+    [[nodiscard]] Result<void> publish(std::size_t offset, std::size_t bytes,
+                                       Publish code) noexcept;
 
     /// A refusal may leave pages inaccessible: these note it in the block, and the pool restores
     /// the pages before it reuses them.

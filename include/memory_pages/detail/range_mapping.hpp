@@ -8,6 +8,7 @@
 #include <memory_pages/advice.hpp>
 #include <memory_pages/error.hpp>
 #include <memory_pages/ranges.hpp>
+#include <memory_pages/writing_code.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -68,7 +69,8 @@ public:
                                       std::span<const ByteRange> ranges) const noexcept;
     [[nodiscard]] Result<void> decommit(std::span<const ByteRange> ranges) noexcept;
     [[nodiscard]] Result<void> discard(std::span<const ByteRange> ranges) noexcept;
-    [[nodiscard]] Result<void> publish(std::size_t offset, std::size_t bytes) noexcept;
+    [[nodiscard]] Result<void> publish(std::size_t offset, std::size_t bytes,
+                                       Publish code) noexcept;
 
     /// As `Mapping::split` and `Mapping::join`, without a system call.
     [[nodiscard]] Result<RangeMapping> split(std::size_t offset) noexcept;

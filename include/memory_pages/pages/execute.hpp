@@ -10,6 +10,7 @@
 #include <memory_pages/detail/refusal.hpp>
 #include <memory_pages/detail/rooms.hpp>
 #include <memory_pages/error.hpp>
+#include <memory_pages/writing_code.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -25,8 +26,8 @@ namespace memory_pages::rooms {
 
 /// An owner that can publish code.
 template <class Owner>
-concept Publishable = requires(Owner& owner, std::size_t n) {
-    { owner.publish(n, n) } noexcept -> std::same_as<Result<void>>;
+concept Publishable = requires(Owner& owner, std::size_t n, Publish code) {
+    { owner.publish(n, n, code) } noexcept -> std::same_as<Result<void>>;
 };
 
 /// The functions in executable pages.
@@ -82,20 +83,37 @@ public:
     /// `invalid_argument`: outside the pages. Linux: cleans and invalidates the caches where the
     /// processor needs it, then `membarrier(2)` SYNC_CORE; `operation_not_supported` where that is
     /// forbidden.
+    /// With `Publish::not_yet_run`, for code at addresses where none has run, no barrier is needed,
+    /// and nothing is refused.
     [[clang::callable_when("unknown")]]
-    void publish(std::size_t offset = 0, std::size_t bytes = std::dynamic_extent) &
+    void publish(std::size_t offset = 0, std::size_t bytes = std::dynamic_extent,
+                 Publish code = Publish::may_have_run) &
         requires Rights::patchable && Publishable<Owner>
     {
-        detail::or_raise(try_publish(offset, bytes), detail::call_of<Owner, "publish">, owner(),
-                         {offset, bytes}, detail::Units::any);
+        detail::or_raise(try_publish(offset, bytes, code), detail::call_of<Owner, "publish">,
+                         owner(), {offset, bytes}, detail::Units::any);
     }
     [[nodiscard, clang::callable_when("unknown")]]
-    Result<void> try_publish(std::size_t offset = 0,
-                             std::size_t bytes = std::dynamic_extent) & noexcept
+    Result<void> try_publish(std::size_t offset = 0, std::size_t bytes = std::dynamic_extent,
+                             Publish code = Publish::may_have_run) & noexcept
         requires Rights::patchable && Publishable<Owner>
     {
         detail::check_live(owner(), detail::call_of<Owner, "publish">);
-        return owner().publish(offset, detail::length(owner(), offset, bytes));
+        return owner().publish(offset, detail::length(owner(), offset, bytes), code);
+    }
+
+    /// The same for all pages.
+    [[clang::callable_when("unknown")]]
+    void publish(Publish code) &
+        requires Rights::patchable && Publishable<Owner>
+    {
+        publish(0, std::dynamic_extent, code);
+    }
+    [[nodiscard, clang::callable_when("unknown")]]
+    Result<void> try_publish(Publish code) & noexcept
+        requires Rights::patchable && Publishable<Owner>
+    {
+        return try_publish(0, std::dynamic_extent, code);
     }
 
 private:

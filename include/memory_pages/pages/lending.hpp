@@ -10,7 +10,7 @@
 #include <memory_pages/detail/borrow.hpp>
 #include <memory_pages/detail/refusal.hpp>
 #include <memory_pages/detail/rooms.hpp>
-#include <memory_pages/detail/writing_code.hpp>
+#include <memory_pages/writing_code.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -65,7 +65,7 @@ class [[clang::consumable(unknown)]] Lending {
     using Rights = detail::Rights<R, W, E>;
 
     struct NothingToDo {};
-    using Writing = std::conditional_t<Rights::patchable, detail::WritingCode, NothingToDo>;
+    using Writing = std::conditional_t<Rights::patchable, WritingCode, NothingToDo>;
 
 public:
     /// Copies `source` to the bytes from `offset`. They must lie within the pages (contract check).

@@ -57,10 +57,10 @@ os::Result<void> os::make_executable(std::byte* base, std::size_t bytes, Access 
     return synchronize_threads();
 }
 
-os::Result<void> os::publish(std::byte* base, std::size_t bytes) noexcept {
+os::Result<void> os::publish(std::byte* base, std::size_t bytes, Publish code) noexcept {
     const KeepErrno keep;
     cpu::icache::flush(base, bytes);
-    return synchronize_threads();
+    return code == Publish::not_yet_run ? os::Result<void>() : synchronize_threads();
 }
 
 void os::begin_writing() noexcept {}

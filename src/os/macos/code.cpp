@@ -34,14 +34,14 @@ void set_writing(bool wanted) noexcept {
     }
 }
 
-/// Publishes code to every thread, and marks its pages as in use again: see `decommit`.
-os::Result<void> prepare_for_execution(std::byte* base, std::size_t bytes) noexcept {
+/// Publishes code, and marks its pages as in use again: see `decommit`.
+os::Result<void> prepare_for_execution(std::byte* base, std::size_t bytes, Publish code) noexcept {
     const std::size_t before = reinterpret_cast<std::uintptr_t>(base) % os::page_size();
     const std::size_t pages =
         (before + bytes + os::page_size() - 1) / os::page_size() * os::page_size();
     (void)madvise_again(base - before, pages, MADV_FREE_REUSE);
     ::sys_icache_invalidate(base, bytes);
-    return synchronize_threads();
+    return code == Publish::not_yet_run ? os::Result<void>() : synchronize_threads();
 }
 
 }  // namespace
@@ -84,12 +84,12 @@ os::Result<void> os::make_executable(std::byte* base, std::size_t bytes, Access 
         return done;
     }
     // Not before: executable pages are readable here, and invalidating reads them.
-    return prepare_for_execution(base, bytes);
+    return prepare_for_execution(base, bytes, Publish::may_have_run);
 }
 
-os::Result<void> os::publish(std::byte* base, std::size_t bytes) noexcept {
+os::Result<void> os::publish(std::byte* base, std::size_t bytes, Publish code) noexcept {
     const KeepErrno keep;
-    return prepare_for_execution(base, bytes);
+    return prepare_for_execution(base, bytes, code);
 }
 
 void os::begin_writing() noexcept { set_writing(true); }

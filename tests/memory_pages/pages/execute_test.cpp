@@ -172,6 +172,17 @@ TEST(WriteExec, RunsPublishedChangesInARunningThread) {
     runner.join();
 }
 
+TEST(WriteExec, RunsNewCodeThatNoThreadHasRun) {
+    WriteExec pages(probe::page_size());
+    constexpr std::size_t distance = 64;
+    for (std::uint32_t value = 0; value < probe::page_size() / distance; ++value) {
+        const auto code = machine_code::constant(value);
+        pages.write_at(value * distance, code);
+        pages.publish(value * distance, code.size(), Publish::not_yet_run);
+        ASSERT_EQ(pages.get_fn<std::uint32_t()>(value * distance)(), value);
+    }
+}
+
 TEST(WriteExec, PublishTakesAnyRangeWithinThePages) {
     WriteExec pages(2 * probe::page_size());
     EXPECT_TRUE(pages.try_publish());
