@@ -5,6 +5,7 @@
 
 #include "verbs/ranges.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cinttypes>
 #include <cstdio>
@@ -17,12 +18,13 @@ std::string number(std::size_t value) { return std::to_string(value); }
 
 std::string bytes_text(std::size_t bytes) { return number(bytes) + " bytes"; }
 
-std::string pointer_text(const void* address) {
+std::string pointer_text(std::uintptr_t address) {
     std::array<char, 24> text{};
-    std::snprintf(text.data(), text.size(), "0x%" PRIxPTR,
-                  reinterpret_cast<std::uintptr_t>(address));
+    std::snprintf(text.data(), text.size(), "0x%" PRIxPTR, address);
     return text.data();
 }
+
+std::string pointer_text(const void* address) { return pointer_text(Address(address).number()); }
 
 std::string address_text(const void* address, std::size_t bytes) {
     return pointer_text(address) + ", " + bytes_text(bytes);
@@ -73,6 +75,72 @@ std::string reason_of_options(const PageOptions& options) {
                     options.huge_pages == HugePages::require && options.uncharged
                         ? "required huge pages cannot be uncharged"
                         : "");
+}
+
+std::string reason_of_placed_options(const PageOptions& options) {
+    return options.uncharged || options.huge_pages == HugePages::require
+               ? "pages at a place can be neither uncharged nor required huge pages"
+               : "";
+}
+
+std::string options_text(const PageOptions& options) {
+    std::string text;
+    if (options.alignment != 0) {
+        text += ", alignment " + number(options.alignment);
+    }
+    if (options.populate) {
+        text += ", populate";
+    }
+    if (options.uncharged) {
+        text += ", uncharged";
+    }
+    if (options.huge_pages == HugePages::require) {
+        text += ", huge pages required";
+    }
+    return text;
+}
+
+std::string placement_text(const Placement& placement) {
+    std::string text;
+    if (placement.near_to != Address()) {
+        text += ", near to " + pointer_text(placement.near_to.number());
+    }
+    if (placement.reach != 0) {
+        text += ", reach " + bytes_text(placement.reach);
+    }
+    if (placement.within != AddressRange()) {
+        text += ", within " + pointer_text(placement.within.low) + " to " +
+                pointer_text(placement.within.high);
+    }
+    if (placement.at != nullptr) {
+        text += ", at " + pointer_text(placement.at);
+    }
+    return text;
+}
+
+std::string reason_of_placement(const Placement& placement, std::size_t bytes,
+                                std::size_t alignment) {
+    const AddressRange range = placement.within;
+    const bool is_within = range != AddressRange();
+    if (is_within && range.low >= range.high) {
+        return "the range is empty";
+    }
+    if (placement.reach != 0 && placement.near_to == Address()) {
+        return "`reach` without `near_to`";
+    }
+    if (placement.at == nullptr) {
+        return "";
+    }
+    if (placement.near_to != Address()) {
+        return "both `at` and `near_to`";
+    }
+    const std::uintptr_t at = Address(placement.at).number();
+    if (is_within && (at < range.low || at >= range.high || bytes > range.high - at)) {
+        return "`at` is not `within`";
+    }
+    return at % std::max(alignment, allocation_granularity()) != 0
+               ? "the address is not a multiple of the alignment, or of the allocation granularity"
+               : "";
 }
 
 /// "call(arguments): reason", the reason only where an argument is to blame.
@@ -170,26 +238,23 @@ void raise_adopt(std::error_code error, const char* call, const void* address, s
 
 void raise_options(std::error_code error, const char* call, std::size_t bytes,
                    const PageOptions& options) {
-    std::string arguments = bytes_text(bytes);
-    if (options.alignment != 0) {
-        arguments += ", alignment " + number(options.alignment);
+    raise_placed(error, call, bytes, options, {});
+}
+
+void raise_placed(std::error_code error, const char* call, std::size_t bytes,
+                  const PageOptions& options, const Placement& placement) {
+    std::string reason = first_of(reason_of_size(bytes), reason_of_options(options));
+    if (placement != Placement()) {
+        reason = first_of(reason, reason_of_placed_options(options));
+        reason = first_of(reason, reason_of_placement(placement, bytes, options.alignment));
     }
     if (options.populate) {
-        arguments += ", populate";
+        reason = first_of(reason,
+                          "pages that are neither readable nor writable have no contents "
+                          "to populate");
     }
-    if (options.uncharged) {
-        arguments += ", uncharged";
-    }
-    if (options.huge_pages == HugePages::require) {
-        arguments += ", huge pages required";
-    }
-    const std::string reason = first_of(reason_of_size(bytes), reason_of_options(options));
-    raise_call(error, call, arguments,
-               options.populate
-                   ? first_of(reason,
-                              "pages that are neither readable nor writable have no contents "
-                              "to populate")
-                   : reason);
+    raise_call(error, call, bytes_text(bytes) + options_text(options) + placement_text(placement),
+               reason);
 }
 
 void raise_options(std::error_code error, const char* call, std::size_t bytes,
@@ -206,20 +271,11 @@ void raise_options(std::error_code error, const char* call, std::size_t bytes,
     if (options.alignment != 0) {
         arguments += ", alignment " + number(options.alignment);
     }
-    if (options.near_to != nullptr) {
-        arguments += ", near to " + pointer_text(options.near_to);
-    }
-    if (options.at != nullptr) {
-        arguments += ", at " + pointer_text(options.at);
-    }
-    std::string reason = first_of(reason_of_size(bytes), reason_of_alignment(options.alignment));
-    if (options.at != nullptr) {
-        reason = first_of(reason, options.near_to != nullptr
-                                      ? "both `at` and `near_to`"
-                                      : "the address is not a multiple of the alignment, or of the "
-                                        "allocation granularity");
-    }
-    raise_call(error, call, arguments, reason);
+    const Placement placement = options.placement();
+    const std::string reason =
+        first_of(reason_of_size(bytes), reason_of_alignment(options.alignment));
+    raise_call(error, call, arguments + placement_text(placement),
+               first_of(reason, reason_of_placement(placement, bytes, options.alignment)));
 }
 
 }  // namespace memory_pages::detail

@@ -18,6 +18,7 @@
 #include <memory_pages/page_size.hpp>
 #include <memory_pages/paged_vec.hpp>
 #include <memory_pages/pages.hpp>
+#include <memory_pages/placement.hpp>
 #include <memory_pages/populate.hpp>
 #include <memory_pages/query.hpp>
 #include <memory_pages/ranges.hpp>

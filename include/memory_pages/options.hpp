@@ -5,6 +5,7 @@
 /// Options for making pages: `Pages<...>(bytes, {.alignment = 1 << 21, .populate = true})`.
 
 #include <memory_pages/huge_pages.hpp>
+#include <memory_pages/placement.hpp>
 
 #include <cstddef>
 
@@ -32,21 +33,18 @@ struct PageOptions {
     HugePages huge_pages = HugePages::system;
 };
 
-/// Where to reserve address space.
+/// How to reserve address space: its alignment, and the members of `Placement`.
 struct ReservationOptions {
     /// Alignment of the first byte's address in bytes, a power of two. 0, or a value up to the
     /// allocation granularity, adds no constraint.
     std::size_t alignment = 0;
 
-    /// Reserves as near to this address as possible, at the address itself if it is free; anywhere
-    /// if all near addresses are taken. On a system that does not list free addresses, tries both
-    /// sides at growing distances. Meant for code within reach of other code.
-    const void* near_to = nullptr;
+    Address near_to = {};      ///< See `Placement::near_to`.
+    std::size_t reach = 0;     ///< See `Placement::reach`.
+    AddressRange within = {};  ///< See `Placement::within`.
+    const void* at = nullptr;  ///< See `Placement::at`.
 
-    /// Reserves exactly at this address, a multiple of the alignment and of the allocation
-    /// granularity. Never replaces what is there: `std::errc::address_in_use`. Not with `near_to`
-    /// (`invalid_argument`).
-    const void* at = nullptr;
+    [[nodiscard]] Placement placement() const noexcept { return {near_to, reach, within, at}; }
 };
 
 /// Size of the guards before and after the pages, in bytes, rounded up to whole pages. 0: no guard

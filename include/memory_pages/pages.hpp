@@ -88,6 +88,27 @@ public:
             Owner::map(bytes, detail::Rights<R, W, E>::access, options));
     }
 
+    /// The same at a place, which `resize` does not keep: only for `Pages`.
+    ///
+    /// `address_not_available`, `address_in_use`: see `Placement`. `invalid_argument` also for
+    /// `uncharged` and `HugePages::require`. arm64 macOS places no pages that are writable and
+    /// executable (`permission_denied`).
+    BasicPages(std::size_t bytes, detail::OptionsOf<Owner> options, const Placement& placement)
+        requires detail::Placeable<Owner>
+        : owner_(detail::or_raise(
+              Owner::map(bytes, detail::Rights<R, W, E>::access, options, placement),
+              [&](std::error_code error) {
+                  detail::raise_placed(error, detail::type_name<Owner>, bytes, options, placement);
+              })) {}
+    [[nodiscard]] static Result<BasicPages> try_new(std::size_t bytes,
+                                                    detail::OptionsOf<Owner> options,
+                                                    const Placement& placement) noexcept
+        requires detail::Placeable<Owner>
+    {
+        return detail::pages_or_error<BasicPages>(
+            Owner::map(bytes, detail::Rights<R, W, E>::access, options, placement));
+    }
+
     BasicPages(BasicPages&&) noexcept = default;
     BasicPages& operator=(BasicPages&&) noexcept = default;
     ~BasicPages() = default;

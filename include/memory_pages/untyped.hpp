@@ -19,8 +19,8 @@
 /// the limit is known. After a refusal that says so, a part of the pages may have changed.
 ///
 /// Any thread may call them; threads must not change the same pages at once. Only a refused `map`
-/// may change `errno` (or the last error). All but `reserve` with `near_to` may be called in a
-/// signal handler.
+/// may change `errno` (or the last error). All but `reserve` with `near_to` or `within` may be
+/// called in a signal handler.
 
 #include <memory_pages/access.hpp>
 #include <memory_pages/advice.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <memory_pages/detail/mapping.hpp>
 
+#include <memory_pages/detail/address_space.hpp>
 #include <memory_pages/detail/borrow.hpp>
 #include <memory_pages/detail/core_error.hpp>
 #include <memory_pages/detail/huge_unit.hpp>
@@ -10,6 +11,7 @@
 #include "os/huge.hpp"
 #include "os/memory.hpp"
 #include "os/poison.hpp"
+#include "os/reserve.hpp"
 #include "verbs/protect.hpp"
 #include "verbs/ranges.hpp"
 #include "verbs/verbs.hpp"
@@ -85,15 +87,49 @@ Result<Mapping> Mapping::map_specially(std::size_t bytes, Access access,
         return std::unexpected(base.error());
     }
     Mapping mapping(octets(*base), *size, options);
-    if (policy == HugePages::never || policy == HugePages::prefer) {
-        os::set_huge_pages(*base, *size, policy);
-    }
-    if (options.populate()) {
-        if (const Result<void> resident = mapping.populate(0, *size, access); !resident) {
-            return std::unexpected(resident.error());
-        }
+    if (const Result<void> done = mapping.prepare(access); !done) {
+        return std::unexpected(done.error());
     }
     return mapping;
+}
+
+Result<Mapping> Mapping::map(std::size_t bytes, Access access, const PageOptions& options,
+                             const Placement& placement) noexcept {
+    if (placement == Placement()) {
+        return map(bytes, access, options);
+    }
+    if (!PackedOptions::are_valid(options) || options.uncharged ||
+        options.huge_pages == HugePages::require) {
+        return invalid_argument();
+    }
+    const std::size_t unit = unit_of(options.huge_pages);
+    const CoreResult<std::size_t> size = whole_units(bytes, unit);
+    if (!size) {
+        return std::unexpected(size.error());
+    }
+    CoreResult<AddressSpace> space =
+        AddressSpace::reserve(*size, std::max(options.alignment, unit), placement);
+    if (!space) {
+        return std::unexpected(space.error());
+    }
+    if (const CoreResult<void> done = space->commit(0, *size, access); !done) {
+        return std::unexpected(done.error());
+    }
+    os::reservation_to_mapping(space->data(), *size, *size);
+    Mapping mapping(octets(space->data()), *size, PackedOptions(options));
+    space->forget();
+    if (const Result<void> done = mapping.prepare(access); !done) {
+        return std::unexpected(done.error());
+    }
+    return mapping;
+}
+
+Result<void> Mapping::prepare(Access access) const noexcept {
+    const HugePages policy = options().huge_pages();
+    if (policy == HugePages::never || policy == HugePages::prefer) {
+        os::set_huge_pages(bytes_at(data_, 0), size(), policy);
+    }
+    return options().populate() ? populate(0, size(), access) : Result<void>();
 }
 
 Result<Mapping> Mapping::adopt(std::uint8_t* data, std::size_t size,

@@ -88,6 +88,35 @@ TEST_P(FaultyPages, LeaveNothingMappedWhenRefused) {
     }
 }
 
+TEST_P(FaultyPages, LeaveNothingReservedWhenRefusedAtAPlace) {
+    const ReadWrite there(page());
+    const std::size_t areas = fake::areas_left();
+    for (const Placement& place :
+         {Placement{.near_to = there.data()},
+          Placement{.near_to = there.data(), .reach = std::size_t{1} << 40}}) {
+        const std::size_t calls = fake::refuse_each_call(
+            [] { return 0; },
+            [&](int) { return error_of(ReadWrite::try_new(page(), {.populate = true}, place)); },
+            [&](int, std::error_code) {
+                EXPECT_EQ(fake::areas_left(), areas);
+                EXPECT_EQ(fake::walks_left(), 0U);
+            });
+        EXPECT_GE(calls, 4U);  // reserve_at twice, a walk, commit, populate
+    }
+}
+
+TEST_P(FaultyPages, AreTakenFromTheirReservationWhenPlaced) {
+    const ReadWrite there(page());
+    fake::forget_calls();
+    {
+        const ReadWrite pages(3 * page(), {}, {.near_to = there.data()});
+        EXPECT_TRUE(fake::is_all(pages.data(), pages.size(), Access::read_write));
+    }
+    EXPECT_EQ(fake::calls().back().verb, Verb::unmap);
+    EXPECT_EQ(fake::count_of(Verb::release), 0U);
+    EXPECT_EQ(fake::areas_left(), 1U);
+}
+
 TEST_P(FaultyPages, ThrowTheErrorOfTheSystem) {
     fake::fail({.error = PageError::lock_limit});
     EXPECT_FAILS(ReadWrite(1), PageError::lock_limit);

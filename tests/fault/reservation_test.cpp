@@ -258,7 +258,7 @@ TEST_P(FaultyReservation, IsTriedNearAndThenAnywhere) {
     const Reservation there(unit());
     const Reservation beside(unit(), {.near_to = there.address()});
     EXPECT_EQ(fake::count_of(Verb::reserve), 1U);
-    EXPECT_EQ(fake::count_of(Verb::reserve_at), 1U);
+    EXPECT_EQ(fake::count_of(Verb::reserve_at), 2U) << "at the address, and in the nearest room";
     fake::forget_calls();
     fake::machine().address_space = 2 * unit();
     EXPECT_EQ(error_of(Reservation::try_new(unit(), {.near_to = there.address()})),
@@ -269,6 +269,63 @@ TEST_P(FaultyReservation, IsTriedNearAndThenAnywhere) {
         EXPECT_TRUE(call.verb == Verb::reserve ||
                     reinterpret_cast<std::uintptr_t>(call.base) % unit() == 0);
     }
+}
+
+TEST_P(FaultyReservation, IsRefusedOutsideItsBoundsWithoutAListOfFreeRegions) {
+    const Reservation there(8 * unit());
+    const auto base = reinterpret_cast<std::uintptr_t>(there.address());
+    for (const std::size_t units : {1U, 8U}) {
+        fake::forget_calls();
+        fake::fail({.verb = Verb::start_walk, .times = 100});
+        EXPECT_EQ(error_of(Reservation::try_new(unit(), {.within = {base, base + units * unit()}})),
+                  std::errc::address_not_available);
+        fake::stop_failing();
+        EXPECT_EQ(fake::count_of(Verb::reserve), 0U);
+        for (const fake::Call& call : fake::calls()) {
+            const auto at = reinterpret_cast<std::uintptr_t>(call.base);
+            EXPECT_TRUE(call.verb != Verb::reserve_at ||
+                        (at >= base && at + call.bytes <= base + units * unit()));
+        }
+    }
+}
+
+TEST_P(FaultyReservation, TakesTheNextPlaceWhenAnotherThreadIsFaster) {
+    std::uintptr_t base = 0;
+    {
+        const Reservation gone(64 * unit());
+        base = reinterpret_cast<std::uintptr_t>(gone.address());
+    }
+    const std::uintptr_t middle = base + 32 * unit();
+    fake::forget_calls();
+    fake::fail({.verb = Verb::reserve_at,
+                .error = std::make_error_code(std::errc::address_in_use),
+                .times = 6});
+    const auto found = Reservation::try_new(
+        unit(), {.near_to = reinterpret_cast<void*>(middle),  // NOLINT(performance-no-int-to-ptr)
+                 .within = {base, base + 64 * unit()}});
+    fake::stop_failing();
+    ASSERT_TRUE(found);
+    // The first two are the address itself, and the same as the nearest free place.
+    std::vector<std::byte*> tried;
+    for (const fake::Call& call : fake::calls()) {
+        if (call.verb == Verb::reserve_at) {
+            tried.push_back(call.base);
+        }
+    }
+    ASSERT_EQ(tried.size(), 7U);
+    const std::span<std::byte*> different = std::span(tried).subspan(1);
+    std::ranges::sort(different);
+    EXPECT_EQ(std::ranges::adjacent_find(different), different.end());
+    EXPECT_LE(different.back() - different.front(), static_cast<std::ptrdiff_t>(6 * unit()))
+        << "as near as the others allow";
+}
+
+TEST_P(FaultyReservation, ReportsALimitAndNotAMissingPlace) {
+    const Reservation there(unit());
+    fake::machine().address_space = unit();
+    EXPECT_EQ(error_of(Reservation::try_new(
+                  unit(), {.near_to = there.address(), .reach = std::size_t{1} << 31})),
+              PageError::address_space_limit);
 }
 
 TEST_P(FaultyReservation, PublishesCodeThroughItsView) {

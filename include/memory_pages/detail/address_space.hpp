@@ -8,6 +8,7 @@
 #include <memory_pages/access.hpp>
 #include <memory_pages/detail/core_error.hpp>
 #include <memory_pages/options.hpp>
+#include <memory_pages/placement.hpp>
 
 #include <cstddef>
 #include <utility>
@@ -21,8 +22,12 @@ namespace memory_pages::detail {
 class AddressSpace {
 public:
     /// Reserves at least `bytes` bytes, rounded up to whole pages. Touching them faults.
-    [[nodiscard]] static CoreResult<AddressSpace> reserve(std::size_t bytes,
-                                                          ReservationOptions options) noexcept;
+    [[nodiscard]] static CoreResult<AddressSpace> reserve(std::size_t bytes, std::size_t alignment,
+                                                          const Placement& placement) noexcept;
+    [[nodiscard]] static CoreResult<AddressSpace> reserve(
+        std::size_t bytes, const ReservationOptions& options) noexcept {
+        return reserve(bytes, options.alignment, options.placement());
+    }
 
     AddressSpace() noexcept = default;
     /// Takes over address space that was reserved elsewhere.

@@ -20,6 +20,7 @@ namespace memory_pages::detail {
 enum class Error : std::int32_t {
     permission_denied = EACCES,
     address_in_use = EADDRINUSE,
+    address_not_available = EADDRNOTAVAIL,
     bad_address = EFAULT,
     invalid_argument = EINVAL,
     io_error = EIO,

@@ -60,6 +60,12 @@ public:
     [[nodiscard]] static Result<Mapping> map(std::size_t bytes, Access access,
                                              PackedOptions options) noexcept;
 
+    /// The same at a place, which `resize` does not keep. `invalid_argument` also for uncharged
+    /// pages and for `HugePages::require`.
+    [[nodiscard]] static Result<Mapping> map(std::size_t bytes, Access access,
+                                             const PageOptions& options,
+                                             const Placement& placement) noexcept;
+
     /// Takes ownership of whole pages, with the options that `resize` keeps. `invalid_argument`:
     /// these are not whole pages, or the options are invalid.
     [[nodiscard]] static Result<Mapping> adopt(std::uint8_t* data, std::size_t size,
@@ -158,6 +164,8 @@ private:
     void unmap() noexcept;
     [[nodiscard]] static Result<Mapping> map_specially(std::size_t bytes, Access access,
                                                        PackedOptions options) noexcept;
+    /// Applies the options that new pages need a call for.
+    [[nodiscard]] Result<void> prepare(Access access) const noexcept;
     [[nodiscard]] Result<void> move_to_new(std::size_t size, Access access) noexcept;
     void set(std::size_t size, PackedOptions options) noexcept {
         size_and_options_ = size | options.bits();

@@ -100,6 +100,8 @@ inline constexpr const char* call_of = CallText<Owner, Verb>::text.data();
                                 const GuardOptions& options);
 [[noreturn]] void raise_options(std::error_code error, const char* call, std::size_t bytes,
                                 const ReservationOptions& options);
+[[noreturn]] void raise_placed(std::error_code error, const char* call, std::size_t bytes,
+                               const PageOptions& options, const Placement& placement);
 /// The options of another owner.
 template <class Options>
 [[noreturn]] void raise_options(std::error_code error, const char* call, std::size_t bytes,

@@ -114,6 +114,13 @@ concept Mappable =
         { Owner::map(bytes, access, options) } noexcept -> std::same_as<Result<Owner>>;
     };
 
+/// The same at a place.
+template <class Owner>
+concept Placeable = requires(std::size_t bytes, Access access,
+                             const typename Owner::Options& options, const Placement& placement) {
+    { Owner::map(bytes, access, options, placement) } noexcept -> std::same_as<Result<Owner>>;
+};
+
 /// A type that pages can be viewed as an array of without copying: its objects may be made of
 /// bytes, and pages are aligned for it. The user makes sure that the bytes are valid values (of a
 /// `bool`, an enumeration).
