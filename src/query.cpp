@@ -30,17 +30,23 @@ bool assign(std::string& name, std::string_view text) noexcept {
     return true;
 }
 
-/// Reuses the memory of the old name.
-Result<void> assign(Region& region, const os::RegionInfo& info) noexcept {
-    if (!assign(region.name, info.name)) {
-        return std::unexpected(std::make_error_code(std::errc::not_enough_memory));
-    }
+/// All but the name.
+template <class Name>
+void assign_pages(BasicRegion<Name>& region, const os::RegionInfo& info) noexcept {
     region.address = std::bit_cast<const std::uint8_t*>(info.first);
     region.size = info.bytes;
     region.is_readable = allows(info.access, Access::read);
     region.is_writable = allows(info.access, Access::write);
     region.is_executable = allows(info.access, Access::exec);
     region.kind = info.kind;
+}
+
+/// Reuses the memory of the old name.
+Result<void> assign(Region& region, const os::RegionInfo& info) noexcept {
+    if (!assign(region.name, info.name)) {
+        return std::unexpected(std::make_error_code(std::errc::not_enough_memory));
+    }
+    assign_pages(region, info);
     return {};
 }
 
@@ -51,6 +57,16 @@ std::uintptr_t number_of(const void* address) noexcept {
 /// The first byte of the page of an address.
 const std::byte* page_of(const void* address) noexcept {
     return std::bit_cast<const std::byte*>(round_down_to_pages(number_of(address)));
+}
+
+/// The region that contains an address, or else the free one up to `next`, the first behind it.
+os::RegionInfo region_or_room(std::uintptr_t at, const os::RegionInfo& next) noexcept {
+    if (next.bytes != 0 && next.first <= at) {
+        return next;
+    }
+    const std::uintptr_t first = round_down_to_pages(at);
+    const std::uintptr_t end = next.bytes != 0 ? next.first : 0;
+    return {first, end - first, Access::none, RegionKind::free, {}};
 }
 
 /// The pages that a range touches.
@@ -84,16 +100,22 @@ Result<Region> try_query(const void* address) noexcept {
         return std::unexpected(found.error());
     }
     Region region;
-    if (found->bytes != 0 && found->first <= at) {
-        if (const Result<void> done = assign(region, *found); !done) {
-            return std::unexpected(done.error());
-        }
-        return region;
+    if (const Result<void> done = assign(region, region_or_room(at, *found)); !done) {
+        return std::unexpected(done.error());
     }
-    const std::byte* const page = page_of(address);
-    const std::size_t end = found->bytes != 0 ? found->first : 0;
-    region.address = reinterpret_cast<const std::uint8_t*>(page);
-    region.size = end - number_of(page);
+    return region;
+}
+
+Result<RegionView> try_query(const void* address, std::span<char> name) noexcept {
+    const std::uintptr_t at = number_of(address);
+    const os::Result<os::RegionInfo> found = os::region_at(at, name);
+    if (!found) {
+        return std::unexpected(found.error());
+    }
+    const os::RegionInfo info = region_or_room(at, *found);
+    RegionView region;
+    assign_pages(region, info);
+    region.name = info.name;
     return region;
 }
 

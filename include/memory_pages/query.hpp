@@ -32,6 +32,11 @@ namespace memory_pages {
 [[nodiscard]] Region query(const void* address);
 [[nodiscard]] Result<Region> try_query(const void* address) noexcept;
 
+/// The same with the name in a buffer of the caller: cut to the bytes that fit, and empty if the
+/// buffer is. Allocates nothing; may be called in a signal handler. Linux: on kernels before 6.11
+/// up to 100 bytes of the buffer may be missing from a cut name.
+[[nodiscard]] Result<RegionView> try_query(const void* address, std::span<char> name) noexcept;
+
 namespace detail {
 
 class Walk;

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <string>
+#include <string_view>
 
 namespace memory_pages {
 
@@ -34,7 +35,8 @@ enum class RegionKind {
 
 /// A run of pages of the same kind and with the same permissions. The system decides which
 /// neighbouring mappings it merges.
-struct Region {
+template <class Name>
+struct BasicRegion {
     const std::uint8_t* address = nullptr;  ///< The first byte.
     std::size_t size = 0;                   ///< Bytes, in whole pages.
 
@@ -50,10 +52,13 @@ struct Region {
     /// Linux: as in `/proc/self/maps`: the path of a deleted file ends in ` (deleted)`, and
     /// `[heap]`, `[stack]`, `[vdso]`, `[anon:...]` are not files. Windows: a path that begins with
     /// a device name, not with a drive letter. macOS: paths only.
-    std::string name{};
+    Name name{};
 
-    friend bool operator==(const Region&, const Region&) = default;
+    friend bool operator==(const BasicRegion&, const BasicRegion&) = default;
 };
+using Region = BasicRegion<std::string>;
+/// The same with a name that is somewhere else.
+using RegionView = BasicRegion<std::string_view>;
 
 /// "0x7f5c0000-0x7f5c4000 r-x file /usr/lib/libc.so.6", without the last part if there is no name.
 [[nodiscard]] std::string to_string(const Region& region);

@@ -8,8 +8,10 @@
 
 #include <memory_pages/region.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -39,6 +41,19 @@ struct RegionInfo {
 [[nodiscard]] Result<RegionInfo> region_from(detail::Walk& walk, std::uintptr_t address) noexcept;
 
 void end_walk(detail::Walk* walk) noexcept;
+
+/// The same for one address without a heap. The name is in the buffer, cut to what fits.
+[[nodiscard]] Result<RegionInfo> region_at(std::uintptr_t address, std::span<char> name) noexcept;
+
+/// Moves a text to the front of a buffer, which may hold it, and cuts it to what fits.
+[[nodiscard]] inline std::string_view moved_into(std::span<char> buffer,
+                                                 std::string_view text) noexcept {
+    const std::size_t size = std::min(buffer.size(), text.size());
+    if (size != 0) {
+        std::memmove(buffer.data(), text.data(), size);
+    }
+    return {buffer.data(), size};
+}
 
 /// The resident bytes, and for each page whether it is resident. Unmapped pages are not.
 [[nodiscard]] Result<std::size_t> resident_bytes(const std::byte* base, std::size_t bytes) noexcept;

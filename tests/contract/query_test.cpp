@@ -55,6 +55,23 @@ TEST_F(OsQuery, FindsRegionsInOrder) {
     EXPECT_TRUE(is_reserved_found);
 }
 
+TEST_F(OsQuery, FindsTheRegionAtAnAddressAsAWalkDoes) {
+    const Mapped mapped(4 * page());
+    ASSERT_TRUE(os::protect(mapped.base() + page(), page(), Access::read));
+    const auto at = reinterpret_cast<std::uintptr_t>(mapped.base() + page());
+    detail::Walk* const walk = *os::start_walk();
+    const os::Result<os::RegionInfo> wanted = os::region_from(*walk, at);
+    std::array<char, 64> name;
+    const os::Result<os::RegionInfo> found = os::region_at(at, name);
+    ASSERT_TRUE(wanted && found);
+    EXPECT_EQ(found->first, wanted->first);
+    EXPECT_EQ(found->bytes, wanted->bytes);
+    EXPECT_EQ(found->access, Access::read);
+    EXPECT_EQ(found->kind, wanted->kind);
+    EXPECT_TRUE(wanted->name.starts_with(found->name));
+    os::end_walk(walk);
+}
+
 using ResidentMemory = OsMemory;
 
 // Pitfall: query-touches

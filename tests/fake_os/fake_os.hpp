@@ -59,6 +59,7 @@ enum class Verb {
     unguard,
     start_walk,
     region_from,
+    region_at,
     resident,
     unmap_any,
     resize_any,

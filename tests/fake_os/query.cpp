@@ -30,6 +30,31 @@ os::Result<detail::Walk*> os::start_walk() noexcept {
     return new detail::Walk;
 }
 
+namespace {
+
+/// The first run of equal pages that ends behind an address.
+os::RegionInfo region_behind(std::uintptr_t address) {
+    for (const auto& [base, area] : state().areas) {
+        for (std::size_t i = 0, next = 0; i != area.pages.size(); i = next) {
+            const Page& first = area.pages[i];
+            while (next != area.pages.size() && area.pages[next].is_in_use == first.is_in_use &&
+                   area.pages[next].access == first.access) {
+                ++next;
+            }
+            const auto start = reinterpret_cast<std::uintptr_t>(base) + i * os::page_size();
+            const std::size_t bytes = (next - i) * os::page_size();
+            if (start + bytes > address) {
+                return {start, bytes, first.access,
+                        first.is_in_use ? RegionKind::anonymous : RegionKind::reserved,
+                        first.is_in_use ? "[fake]" : ""};
+            }
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
 os::Result<os::RegionInfo> os::region_from(detail::Walk& walk, std::uintptr_t address) noexcept {
     const KeepErrno keep;
     require(address >= walk.at, Verb::region_from, "not forwards");
@@ -37,24 +62,17 @@ os::Result<os::RegionInfo> os::region_from(detail::Walk& walk, std::uintptr_t ad
         return std::unexpected(*refusal);
     }
     walk.at = address;
-    for (const auto& [base, area] : state().areas) {
-        // Runs of equal pages.
-        for (std::size_t i = 0, next = 0; i != area.pages.size(); i = next) {
-            const Page& first = area.pages[i];
-            while (next != area.pages.size() && area.pages[next].is_in_use == first.is_in_use &&
-                   area.pages[next].access == first.access) {
-                ++next;
-            }
-            const auto start = reinterpret_cast<std::uintptr_t>(base) + i * page_size();
-            const std::size_t bytes = (next - i) * page_size();
-            if (start + bytes > address) {
-                return RegionInfo{start, bytes, first.access,
-                                  first.is_in_use ? RegionKind::anonymous : RegionKind::reserved,
-                                  first.is_in_use ? "[fake]" : ""};
-            }
-        }
+    return region_behind(address);
+}
+
+os::Result<os::RegionInfo> os::region_at(std::uintptr_t address, std::span<char> name) noexcept {
+    const KeepErrno keep;
+    if (const Refusal refusal = enter({.verb = Verb::region_at})) {
+        return std::unexpected(*refusal);
     }
-    return RegionInfo{};
+    RegionInfo region = region_behind(address);
+    region.name = moved_into(name, region.name);
+    return region;
 }
 
 void os::end_walk(detail::Walk* walk) noexcept {

@@ -94,6 +94,8 @@ const char* name_of(Verb verb) noexcept {
             return "start_walk";
         case Verb::region_from:
             return "region_from";
+        case Verb::region_at:
+            return "region_at";
         case Verb::resident:
             return "resident";
         case Verb::unmap_any:

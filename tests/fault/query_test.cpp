@@ -97,6 +97,19 @@ TEST_F(FaultyQuery, ReportsRefusals) {
     }
 }
 
+TEST_F(FaultyQuery, ReportsRefusalsIntoABuffer) {
+    std::array<char, 3> name;
+    fake::fail({.verb = Verb::region_at, .error = refusal});
+    EXPECT_EQ(try_query(nullptr, name).error(), refusal);
+    fake::stop_failing();
+    const ReadWrite pages(3 * 4096);
+    EXPECT_EQ(try_query(pages.data(), name)->name, "[fa");
+    const RegionView before = *try_query(pages.data() - 1, name);
+    EXPECT_EQ(before.kind, RegionKind::free);
+    EXPECT_EQ(before.address, pages.data() - 4096);
+    EXPECT_EQ(before.name, "");
+}
+
 // Pitfall: map-list-truncated
 TEST_F(FaultyQuery, NeverEndsSilentlyAfterARefusal) {
     const ReadWrite first(4096);

@@ -108,6 +108,12 @@ void populate() {
     last = error_of(pages->try_populate());
 }
 
+void query_address() {
+    static std::array<char, 1024> name;
+    handler::begin_counting();
+    const auto region = try_query(reinterpret_cast<const void*>(&query_address), name);
+    last = region ? std::error_code() : region.error();
+}
 void resident_bytes_of_range() {
     handler::begin_counting();
     const auto resident = try_resident_bytes(pages->data(), pages->size());
@@ -143,6 +149,7 @@ constexpr Verb verbs[] = {
     {"zero", zero, false},
     {"advise", advise, true},
     {"populate", populate, false},
+    {"try_query", query_address, false},
     {"resident_bytes", resident_bytes_of_range, false},
     {"resident_pages", resident_pages_of_range, false},
     {"memory_limits", limits, false},

@@ -101,6 +101,11 @@ TEST(KernelRegions, ReportPathsWithAnyCharacters) {
             EXPECT_EQ(region.size, 4 * page());
             EXPECT_EQ(region.kind, RegionKind::file);
             EXPECT_EQ(region.name, path);
+            std::array<char, 1024> name;
+            const RegionView view = *try_query(file.base() + page(), name);
+            EXPECT_EQ(view.address, file.base());
+            EXPECT_EQ(view.kind, RegionKind::file);
+            EXPECT_EQ(view.name, path);
         });
         ASSERT_EQ(::unlink(path.c_str()), 0);
         both_ways([&] { EXPECT_EQ(query(file.base()).name, path + " (deleted)"); });
@@ -127,6 +132,15 @@ TEST(KernelRegions, ContinueAfterAPathOfAnyLength) {
             EXPECT_EQ(region.address, file.base());
             EXPECT_EQ(region.kind, RegionKind::file);
             EXPECT_TRUE(region.name.starts_with(folder.path()));
+            std::array<char, 300> name;
+            for (const std::size_t size : {0U, 10U, 300U}) {
+                const RegionView view = *try_query(file.base(), std::span(name).first(size));
+                EXPECT_EQ(view.address, file.base());
+                EXPECT_EQ(view.size, 4 * page());
+                EXPECT_EQ(view.kind, RegionKind::file);
+                EXPECT_TRUE(region.name.starts_with(view.name));
+                EXPECT_GE(view.name.size() + 100, size) << "all but a line up to the name";
+            }
             bool is_seen = false;
             std::size_t behind = 0;
             const std::uint8_t* end = nullptr;

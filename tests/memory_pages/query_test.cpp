@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <optional>
 #include <ranges>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -162,6 +163,47 @@ TEST(Query, ReportsTheStackAsWritable) {
     const Region stack = query(&local);
     EXPECT_EQ(permissions_of(stack), "rw-");
     EXPECT_EQ(stack.kind, RegionKind::anonymous);
+}
+
+// -- with a name in a buffer ----------------------------------------------------------------------
+
+void expect_same(const Region& region, const RegionView& view) {
+    EXPECT_EQ(view.address, region.address);
+    EXPECT_EQ(view.size, region.size);
+    EXPECT_EQ(view.is_readable, region.is_readable);
+    EXPECT_EQ(view.is_writable, region.is_writable);
+    EXPECT_EQ(view.is_executable, region.is_executable);
+    EXPECT_EQ(view.kind, region.kind);
+    EXPECT_TRUE(region.name.starts_with(view.name)) << view.name << " is not " << region.name;
+}
+
+TEST(QueryIntoABuffer, MatchesAQuery) {
+    const ReadWrite pages(3 * page());
+    const std::uint8_t* const mapped = pages.data() + page();
+    const void* const code = reinterpret_cast<const void*>(&process::own_path);
+    std::array<char, 4096> name;
+    for (const void* const address :
+         {static_cast<const void*>(mapped), code, static_cast<const void*>(nullptr)}) {
+        const Region region = query(address);
+        const RegionView view = *try_query(address, name);
+        expect_same(region, view);
+        EXPECT_EQ(view.name, region.name);
+        EXPECT_TRUE(view.name.empty() || view.name.data() == name.data());
+    }
+}
+
+TEST(QueryIntoABuffer, CutsTheName) {
+    const void* const code = reinterpret_cast<const void*>(&process::own_path);
+    const Region region = query(code);
+    std::array<char, 512> name;
+    for (const std::size_t size : {0U, 1U, 5U, 300U}) {
+        name.fill('#');
+        const RegionView view = *try_query(code, std::span(name).first(size));
+        expect_same(region, view);
+        EXPECT_LE(view.name.size(), size);
+        EXPECT_EQ(view.name.empty(), size == 0);
+        EXPECT_EQ(name[size], '#') << "behind the buffer";
+    }
 }
 
 // -- all of them ----------------------------------------------------------------------------------

@@ -56,15 +56,13 @@ constexpr std::uint64_t covering_or_next = 16;
 
 constexpr RegionInfo none{};
 
-}  // namespace
-
-/// The file, and its text that is not parsed yet, or a name.
-class detail::Walk {
+/// Reads the file. The buffer holds its text that is not parsed yet, or a name.
+class Reader {
 public:
-    explicit Walk(int fd) noexcept : fd_(fd) {}
-    Walk(const Walk&) = delete;
-    Walk& operator=(const Walk&) = delete;
-    ~Walk() { os::close_file(fd_); }
+    Reader(int fd, std::span<char> text) noexcept : fd_(fd), text_(text) {}
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
+    ~Reader() { os::close_file(fd_); }
 
     os::Result<RegionInfo> next(std::uintptr_t address) noexcept {
         if (!is_text_) {
@@ -165,7 +163,7 @@ private:
     }
 
     [[nodiscard]] std::span<char> unread() noexcept {
-        return std::span(text_).subspan(first_, last_ - first_);
+        return text_.subspan(first_, last_ - first_);
     }
     [[nodiscard]] std::size_t line_length() noexcept {
         const std::span<char> text = unread();
@@ -175,7 +173,7 @@ private:
         std::memmove(text_.data(), text_.data() + first_, last_ - first_);
         last_ -= first_;
         first_ = 0;
-        const std::ptrdiff_t n = os::read_file(fd_, std::span(text_).subspan(last_));
+        const std::ptrdiff_t n = os::read_file(fd_, text_.subspan(last_));
         if (n < 0) {
             return os::refused();
         }
@@ -189,8 +187,21 @@ private:
     bool is_anything_seen_ = false;  ///< In the text form.
     std::size_t first_ = 0;
     std::size_t last_ = 0;
+    std::span<char> text_;
+};
+
+}  // namespace
+
+class detail::Walk {
+public:
+    explicit Walk(int fd) noexcept : reader_(fd, text_) {}
+
+    os::Result<RegionInfo> next(std::uintptr_t address) noexcept { return reader_.next(address); }
+
+private:
     // Zeros for valgrind, which does not know that the kernel writes there.
     std::array<char, 8192> text_{};
+    Reader reader_;
 };
 
 os::Result<detail::Walk*> os::start_walk() noexcept {
@@ -215,6 +226,23 @@ os::Result<os::RegionInfo> os::region_from(detail::Walk& walk, std::uintptr_t ad
 void os::end_walk(detail::Walk* walk) noexcept {
     const KeepErrno keep;
     os::destroy(walk);
+}
+
+os::Result<os::RegionInfo> os::region_at(std::uintptr_t address, std::span<char> name) noexcept {
+    const KeepErrno keep;
+    const int fd = open_file("/proc/self/maps");
+    if (fd < 0) {
+        return refused();
+    }
+    // Enough for a line up to its name. Zeros as above.
+    std::array<char, 256> line{};
+    std::ranges::fill(name, '\0');
+    Reader reader(fd, name.size() > line.size() ? name : std::span<char>(line));
+    Result<RegionInfo> region = reader.next(address);
+    if (region) {
+        region->name = moved_into(name, region->name);
+    }
+    return region;
 }
 
 }  // namespace memory_pages

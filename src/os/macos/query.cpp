@@ -30,32 +30,32 @@ Access granted_by(vm_prot_t protection) noexcept {
            ((protection & VM_PROT_EXECUTE) != 0 ? Access::exec : Access::none);
 }
 
+std::string_view name_of(std::uintptr_t first, std::span<char> buffer) noexcept {
+    const int length = ::proc_regionfilename(::getpid(), first, buffer.data(),
+                                             static_cast<std::uint32_t>(buffer.size()));
+    return {buffer.data(), static_cast<std::size_t>(std::max(length, 0))};
+}
+
+/// The first region that ends behind an address, with its name in the buffer.
+os::Result<RegionInfo> region_behind(std::uintptr_t address, std::span<char> name) noexcept {
+    os::Entry entry;
+    const kern_return_t answer = os::read_entry(address, entry);
+    if (answer == KERN_INVALID_ADDRESS) {  // No region at or behind the address.
+        return RegionInfo{};
+    }
+    if (answer != KERN_SUCCESS) {
+        return std::unexpected(os::Error::permission_denied);
+    }
+    const RegionKind kind = os::kind_of(entry.info);
+    return RegionInfo{entry.first, entry.bytes, granted_by(entry.info.protection), kind,
+                      kind == RegionKind::file ? name_of(entry.first, name) : std::string_view()};
+}
+
 }  // namespace
 
 class detail::Walk {
 public:
-    os::Result<RegionInfo> next(std::uintptr_t address) noexcept {
-        os::Entry entry;
-        const kern_return_t answer = os::read_entry(address, entry);
-        if (answer == KERN_INVALID_ADDRESS) {  // No region at or behind the address.
-            return RegionInfo{};
-        }
-        if (answer != KERN_SUCCESS) {
-            return std::unexpected(os::Error::permission_denied);
-        }
-        const RegionKind kind = os::kind_of(entry.info);
-        return RegionInfo{entry.first, entry.bytes, granted_by(entry.info.protection), kind,
-                          kind == RegionKind::file ? name_of(entry.first) : std::string_view()};
-    }
-
-private:
-    std::string_view name_of(std::uintptr_t first) noexcept {
-        const int length = ::proc_regionfilename(::getpid(), first, name_.data(),
-                                                 static_cast<std::uint32_t>(name_.size()));
-        return {name_.data(), static_cast<std::size_t>(std::max(length, 0))};
-    }
-
-    std::array<char, 4096> name_;
+    std::array<char, 4096> name;
 };
 
 os::Result<detail::Walk*> os::start_walk() noexcept {
@@ -68,10 +68,15 @@ os::Result<detail::Walk*> os::start_walk() noexcept {
 
 os::Result<os::RegionInfo> os::region_from(detail::Walk& walk, std::uintptr_t address) noexcept {
     const KeepErrno keep;
-    return walk.next(address);
+    return region_behind(address, walk.name);
 }
 
 void os::end_walk(detail::Walk* walk) noexcept { os::destroy(walk); }
+
+os::Result<os::RegionInfo> os::region_at(std::uintptr_t address, std::span<char> name) noexcept {
+    const KeepErrno keep;
+    return region_behind(address, name);
+}
 
 namespace {
 

@@ -134,6 +134,14 @@ os::Result<os::RegionInfo> os::region_from(detail::Walk& walk, std::uintptr_t ad
 
 void os::end_walk(detail::Walk* walk) noexcept { os::destroy(walk); }
 
+os::Result<os::RegionInfo> os::region_at(std::uintptr_t address, std::span<char> name) noexcept {
+    const KeepLastError keep;
+    detail::Walk walk;
+    RegionInfo region = walk.next(address);
+    region.name = moved_into(name, region.name);
+    return region;
+}
+
 namespace {
 
 /// Calls `act` with the number of each resident page, counted from `base`. Only committed pages can
