@@ -10,9 +10,11 @@
 #include <memory_pages/detail/refusal.hpp>
 #include <memory_pages/detail/rooms.hpp>
 #include <memory_pages/error.hpp>
+#include <memory_pages/huge_pages.hpp>
 #include <memory_pages/options.hpp>
 #include <memory_pages/pages.hpp>
 #include <memory_pages/ranges.hpp>
+#include <memory_pages/writing_code.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -110,6 +112,32 @@ public:
     }
     [[nodiscard]] Result<void> try_advise(Advice advice, std::size_t offset,
                                           std::size_t bytes) const noexcept;
+
+    /// Allows (`prefer`) or forbids (`never`) transparent huge pages from now on: a hint that does
+    /// nothing where there are none. `invalid_argument`: `system`, `require`.
+    void set_huge_pages(HugePages policy, std::size_t offset, std::size_t bytes) const {
+        or_raise(try_set_huge_pages(policy, offset, bytes), "UntypedReservation::set_huge_pages",
+                 {offset, bytes});
+    }
+    [[nodiscard]] Result<void> try_set_huge_pages(HugePages policy, std::size_t offset,
+                                                  std::size_t bytes) const noexcept;
+
+    /// Makes huge pages of committed pages, as far as whole ones fit. Contents never change.
+    /// `operation_not_supported`: see `Feature::collapsing`.
+    void collapse(std::size_t offset, std::size_t bytes) const {
+        or_raise(try_collapse(offset, bytes), "UntypedReservation::collapse", {offset, bytes});
+    }
+    [[nodiscard]] Result<void> try_collapse(std::size_t offset, std::size_t bytes) const noexcept;
+
+    /// Publishes code that was written to committed pages that are writable and executable. Takes
+    /// any bytes, also none. `operation_not_supported`: see `Feature::publishing`; never with
+    /// `not_yet_run`.
+    void publish(std::size_t offset, std::size_t bytes,
+                 Publish code = Publish::may_have_run) const {
+        or_raise(try_publish(offset, bytes, code), "UntypedReservation::publish", {offset, bytes});
+    }
+    [[nodiscard]] Result<void> try_publish(std::size_t offset, std::size_t bytes,
+                                           Publish code = Publish::may_have_run) const noexcept;
 
 private:
     friend class Reservation;

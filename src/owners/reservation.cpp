@@ -5,6 +5,7 @@
 #include <memory_pages/reservation.hpp>
 
 #include "tracking/reservation_tracker.hpp"
+#include "verbs/by_address.hpp"
 #include "verbs/protect.hpp"
 #include "verbs/ranges.hpp"
 #include "verbs/verbs.hpp"
@@ -133,6 +134,35 @@ Result<void> UntypedReservation::try_advise(Advice advice, std::size_t offset,
                                             std::size_t bytes) const noexcept {
     return on_committed(*tracker_, {offset, bytes}, [=](const auto& extent) noexcept {
         return detail::verbs::advise(extent, ByteRange{offset, bytes}, advice);
+    });
+}
+
+Result<void> UntypedReservation::try_set_huge_pages(HugePages policy, std::size_t offset,
+                                                    std::size_t bytes) const noexcept {
+    return on_committed(*tracker_, {offset, bytes}, [=](const auto& extent) noexcept {
+        return detail::by_address::set_huge_pages(extent.base + offset, bytes, policy);
+    });
+}
+
+Result<void> UntypedReservation::try_collapse(std::size_t offset,
+                                              std::size_t bytes) const noexcept {
+    return on_committed(*tracker_, {offset, bytes}, [=](const auto& extent) noexcept {
+        return detail::verbs::collapse(extent, {offset, bytes});
+    });
+}
+
+Result<void> UntypedReservation::try_publish(std::size_t offset, std::size_t bytes,
+                                             Publish code) const noexcept {
+    const ByteRange range{offset, bytes};
+    if (!detail::lies_within(range, tracker_->space().size())) {
+        return detail::invalid_argument();
+    }
+    if (bytes == 0) {
+        return {};
+    }
+    const ByteRange pages = detail::rounded_outward(range, page_size());
+    return on_committed(*tracker_, pages, [=](const auto& extent) noexcept {
+        return detail::verbs::publish(extent, range, code);
     });
 }
 

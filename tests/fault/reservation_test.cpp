@@ -3,9 +3,9 @@
 
 #include "machines.hpp"
 
-#include <memory_pages/exec.hpp>
 #include <memory_pages/pages.hpp>
 #include <memory_pages/reservation.hpp>
+#include <memory_pages/unsafe_write_exec.hpp>
 
 #include <gtest/gtest.h>
 
@@ -326,6 +326,32 @@ TEST_P(FaultyReservation, ReportsALimitAndNotAMissingPlace) {
     EXPECT_EQ(error_of(Reservation::try_new(
                   unit(), {.near_to = there.address(), .reach = std::size_t{1} << 31})),
               PageError::address_space_limit);
+}
+
+TEST_P(FaultyReservation, PublishesAnyBytesThroughItsView) {
+    const Reservation reservation(4 * page());
+    const UntypedReservation untyped = reservation.untyped();
+    untyped.commit<AllowRead, AllowWrite>(page(), 2 * page());
+    untyped.protect<AllowRead, AllowWrite, AllowExec>(page(), 2 * page());
+    fake::forget_calls();
+    untyped.publish(2 * page() - 3, 5);
+    untyped.publish(page(), 1, Publish::not_yet_run);
+    untyped.publish(4 * page(), 0);
+    ASSERT_EQ(fake::calls().size(), 2U);
+    EXPECT_EQ(fake::calls()[0].base,
+              reinterpret_cast<std::byte*>(reservation.address()) + 2 * page() - 3);
+    EXPECT_EQ(fake::calls()[0].bytes, 5U);
+    EXPECT_EQ(fake::calls()[0].code, Publish::may_have_run);
+    EXPECT_EQ(fake::calls()[1].code, Publish::not_yet_run);
+    for (const auto& [offset, bytes] :
+         {std::pair{page() - 1, std::size_t{2}}, std::pair{3 * page() - 1, std::size_t{2}},
+          std::pair{4 * page(), std::size_t{1}}}) {
+        EXPECT_EQ(error_of(untyped.try_publish(offset, bytes)), std::errc::invalid_argument);
+    }
+    fake::fail({.verb = Verb::set_huge_pages, .error = fake::refusal});
+    EXPECT_EQ(error_of(untyped.try_set_huge_pages(HugePages::never, page(), page())),
+              std::errc::not_enough_memory);
+    (void)fake::stop_failing();
 }
 
 TEST_P(FaultyReservation, PublishesCodeThroughItsView) {

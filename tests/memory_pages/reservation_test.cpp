@@ -650,7 +650,10 @@ TEST(UntypedReservation, RefusesVerbsOnPagesThatItHasNotCommitted) {
                  {untyped.try_protect<AllowRead, DenyWrite>(offset, bytes),
                   untyped.try_decommit(offset, bytes), untyped.try_discard(offset, bytes),
                   untyped.try_zero(offset, bytes), untyped.try_populate(offset, bytes),
-                  untyped.try_advise(Advice::random, offset, bytes)}) {
+                  untyped.try_advise(Advice::random, offset, bytes),
+                  untyped.try_set_huge_pages(HugePages::never, offset, bytes),
+                  untyped.try_collapse(offset, bytes), untyped.try_publish(offset, bytes),
+                  untyped.try_publish(offset + 1, bytes - 2)}) {
                 EXPECT_EQ(refused.error(), std::errc::invalid_argument);
             }
         }
@@ -662,6 +665,28 @@ TEST(UntypedReservation, RefusesVerbsOnPagesThatItHasNotCommitted) {
     EXPECT_FAILS(untyped.zero(0, page()), std::errc::invalid_argument);
     EXPECT_FAILS(untyped.populate(0, page()), std::errc::invalid_argument);
     EXPECT_FAILS(untyped.advise(Advice::random, 0, page()), std::errc::invalid_argument);
+    EXPECT_FAILS(untyped.set_huge_pages(HugePages::never, 0, page()), std::errc::invalid_argument);
+    EXPECT_FAILS(untyped.collapse(0, page()), std::errc::invalid_argument);
+    EXPECT_FAILS(untyped.publish(0, page()), std::errc::invalid_argument);
+    EXPECT_FAILS(untyped.publish(10 * page(), 1), std::errc::invalid_argument);
+    EXPECT_EQ(untyped.try_set_huge_pages(HugePages::require, page(), page()).error(),
+              std::errc::invalid_argument);
+}
+
+TEST(UntypedReservation, TakesAPolicyForHugePages) {
+    const std::size_t bytes = 2 * std::max(huge_page_size(), page());
+    const Reservation reservation(bytes, {.alignment = bytes});
+    const UntypedReservation untyped = reservation.untyped();
+    untyped.commit<AllowRead, AllowWrite>(0, bytes);
+    untyped.set_huge_pages(HugePages::never, 0, bytes);
+    untyped.set_huge_pages(HugePages::prefer, 0, bytes);
+    std::memset(reservation.address(), 5, bytes);
+    const Result<void> collapsed = untyped.try_collapse(0, bytes);
+    if (collapsed) {
+        EXPECT_TRUE(is_supported(Feature::collapsing));
+    }
+    EXPECT_TRUE(std::ranges::all_of(std::span(reservation.address(), bytes),
+                                    [](std::uint8_t byte) { return byte == 5; }));
 }
 
 TEST(UntypedReservation, TakesOnlyWholePagesOfItsReservation) {
