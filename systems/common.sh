@@ -42,7 +42,7 @@ apt() {
 
 # need PACKAGE...: installs the missing packages, or prints how to.
 need() {
-    local package missing=() as_root=()
+    local package missing=()
     if ! command -v apt-get >/dev/null; then
         printf '%s\n' "./dev: this machine has no apt-get. Install the equivalents of these" \
             "Debian packages yourself: $*" >&2
@@ -52,26 +52,39 @@ need() {
         installed "$package" || missing+=("$package")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
+    mkdir -p build
+    alone build/apt.lock install_missing "${missing[@]}"
+}
 
+# alone LOCK COMMAND...: waits until no other process runs a command with this lock.
+alone() {
+    exec 9>"$1"
+    flock 9
+    "${@:2}" 9>&- # a server that it starts must not keep the lock
+    exec 9>&-
+}
+
+# install_missing PACKAGE...: for `need`.
+install_missing() {
+    local as_root=()
     if [ "$(id -u)" -ne 0 ]; then
         as_root=(sudo)
         [ -t 0 ] || as_root+=(-n)
         "${as_root[@]}" true 2>/dev/null || fail \
             "these packages are missing, and installing them needs root:" \
-            "  ${missing[*]}" "run" \
-            "  apt-get install --no-install-recommends ${missing[*]}"
+            "  $*" "run" \
+            "  apt-get install --no-install-recommends $*"
     fi
-    echo "installing" && printf '  %s\n' "${missing[@]}"
-    mkdir -p build
+    echo "installing" && printf '  %s\n' "$@"
     : >"$apt_log"
-    apt install --no-install-recommends "${missing[@]}" && return
+    apt install --no-install-recommends "$@" && return
     # The package lists may be missing or old.
     local answers=yes
     apt -o APT::Update::Error-Mode=any update || answers=no
-    apt install --no-install-recommends "${missing[@]}" && return
+    apt install --no-install-recommends "$@" && return
     tail -n 12 "$apt_log" >&2
     [ "$answers" = yes ] || no_answer "the package mirror"
-    fail "apt-get does not install ${missing[*]} (see above)"
+    fail "apt-get does not install $* (see above)"
 }
 
 # debian_source FIELD: the address (URIs) or the keys (Signed-By) of this machine's first source of
@@ -92,14 +105,17 @@ debian_source() {
 
 # fetch_trixie PACKAGE...: sets $trixie to the root of a Debian 13 that has these packages.
 fetch_trixie() {
-    local uri package missing=() room
     trixie=$MEMORY_PAGES_CACHE/trixie
+    mkdir -p "$MEMORY_PAGES_CACHE" build
+    alone "$trixie.lock" make_trixie "$@"
+}
+make_trixie() {
+    local uri package missing=() room
     for package in "$@"; do
         installed "$package" --admindir="$trixie/var/lib/dpkg" || missing+=("$package")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
     [ "$(id -u)" -eq 0 ] || fail "only root can make a Debian root in $trixie"
-    mkdir -p "$MEMORY_PAGES_CACHE" build
     if [ ! -e "$trixie" ]; then
         need debootstrap
         uri=$(debian_source URIs)
@@ -114,8 +130,7 @@ fetch_trixie() {
             no_answer "the package mirror"
         }
         chmod 755 "$room"
-        # Two stages may make it at once. Each moves a complete one into place, and the first one stays.
-        mv -T "$room" "$trixie" 2>/dev/null || rm -rf "$room"
+        mv -T "$room" "$trixie"
     fi
     echo "fetching ${missing[*]} for Debian 13"
     # shellcheck disable=SC2016 # the other shell expands them
