@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <memory_pages/detail/refusal.hpp>
 
+#include <memory_pages/detail/mapping.hpp>
 #include <memory_pages/page_size.hpp>
 
+#include "verbs/place.hpp"
 #include "verbs/ranges.hpp"
 
 #include <algorithm>
@@ -118,29 +120,25 @@ std::string placement_text(const Placement& placement) {
     return text;
 }
 
-std::string reason_of_placement(const Placement& placement, std::size_t bytes,
+/// For pages in multiples of `unit` bytes.
+std::string reason_of_placement(const Placement& placement, std::size_t bytes, std::size_t unit,
                                 std::size_t alignment) {
-    const AddressRange range = placement.within;
-    const bool is_within = range != AddressRange();
-    if (is_within && range.low >= range.high) {
-        return "the range is empty";
+    switch (fault_of(placement, rounded_up(bytes, unit), std::max(alignment, unit))) {
+        case BadPlacement::none:
+            break;
+        case BadPlacement::empty_range:
+            return "the range is empty";
+        case BadPlacement::only_reach:
+            return "`reach` without `near_to`";
+        case BadPlacement::at_and_near_to:
+            return "both `at` and `near_to`";
+        case BadPlacement::at_not_within:
+            return "`at` is not `within`";
+        case BadPlacement::at_between:
+            return "the address is not a multiple of the alignment, or of the allocation "
+                   "granularity";
     }
-    if (placement.reach != 0 && placement.near_to == Address()) {
-        return "`reach` without `near_to`";
-    }
-    if (placement.at == nullptr) {
-        return "";
-    }
-    if (placement.near_to != Address()) {
-        return "both `at` and `near_to`";
-    }
-    const std::uintptr_t at = Address(placement.at).number();
-    if (is_within && (at < range.low || at >= range.high || bytes > range.high - at)) {
-        return "`at` is not `within`";
-    }
-    return at % std::max(alignment, allocation_granularity()) != 0
-               ? "the address is not a multiple of the alignment, or of the allocation granularity"
-               : "";
+    return "";
 }
 
 /// "call(arguments): reason", the reason only where an argument is to blame.
@@ -246,7 +244,9 @@ void raise_placed(std::error_code error, const char* call, std::size_t bytes,
     std::string reason = first_of(reason_of_size(bytes), reason_of_options(options));
     if (placement != Placement()) {
         reason = first_of(reason, reason_of_placed_options(options));
-        reason = first_of(reason, reason_of_placement(placement, bytes, options.alignment));
+        reason = first_of(
+            reason, reason_of_placement(placement, bytes, Mapping::unit_of(options.huge_pages),
+                                        options.alignment));
     }
     if (options.populate) {
         reason = first_of(reason,
@@ -274,8 +274,9 @@ void raise_options(std::error_code error, const char* call, std::size_t bytes,
     const Placement placement = options.placement();
     const std::string reason =
         first_of(reason_of_size(bytes), reason_of_alignment(options.alignment));
-    raise_call(error, call, arguments + placement_text(placement),
-               first_of(reason, reason_of_placement(placement, bytes, options.alignment)));
+    raise_call(
+        error, call, arguments + placement_text(placement),
+        first_of(reason, reason_of_placement(placement, bytes, page_size(), options.alignment)));
 }
 
 }  // namespace memory_pages::detail

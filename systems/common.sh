@@ -135,7 +135,7 @@ make_trixie() {
     echo "fetching ${missing[*]} for Debian 13"
     # shellcheck disable=SC2016 # the other shell expands them
     DEBIAN_FRONTEND=noninteractive chroot "$trixie" sh -c '
-        apt-get -q update && apt-get -q -y -o DPkg::Lock::Timeout=300 install \
+        dpkg --configure -a && apt-get -q update && apt-get -q -y -o DPkg::Lock::Timeout=300 install \
             --no-install-recommends "$@" && apt-get clean
     ' sh "${missing[@]}" >build/trixie.log 2>&1 </dev/null || {
         tail -n 12 build/trixie.log >&2

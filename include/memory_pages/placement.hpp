@@ -10,13 +10,14 @@
 
 namespace memory_pages {
 
-/// An address of this process, made from any pointer to an object or a function. Null by default.
+/// An address of this process, made from a pointer to an object or a function. Null by default.
 class Address {
 public:
     constexpr Address() noexcept = default;
     // Implicit, so that pointers can be written where an address is wanted.
     constexpr Address(std::nullptr_t) noexcept {}
-    Address(const void* object) noexcept : number_(reinterpret_cast<std::uintptr_t>(object)) {}
+    Address(const volatile void* object) noexcept
+        : number_(reinterpret_cast<std::uintptr_t>(object)) {}
     template <class Function>
         requires std::is_function_v<Function>
     Address(Function* function) noexcept : number_(reinterpret_cast<std::uintptr_t>(function)) {}
@@ -37,15 +38,18 @@ struct AddressRange {
     friend constexpr bool operator==(const AddressRange&, const AddressRange&) noexcept = default;
 };
 
-/// Where pages go: `Pages<...>(bytes, {}, {.near_to = function, .reach = std::size_t{1} << 31})`.
-/// Whatever is mapped already is never replaced.
+/// Where pages go:
+/// `Pages<...>(bytes, {}, {.near_to = function, .reach = (std::size_t{1} << 31) - 1})`. What is
+/// mapped already is never replaced.
 ///
-/// `address_not_available`: no free addresses there that are large enough. Consecutive requests for
-/// the same place are adjacent as far as free addresses are.
+/// `address_not_available`: no free addresses there that are large enough, or other threads took
+/// each that was found. Requests for the same place, one after the other, fill neighbouring free
+/// addresses.
 struct Placement {
     /// As near to this address as possible, at the address itself if it is free. Without `reach`
     /// and `within` anywhere if all near addresses are taken. On a system that does not list free
-    /// addresses, tries both sides at growing distances.
+    /// addresses, tries both sides at growing distances. Not an object on the stack of the main
+    /// thread: that stack could no longer grow.
     Address near_to = {};
 
     /// The largest distance in bytes between `near_to` and the furthest end of the pages. 0: any.
@@ -53,14 +57,14 @@ struct Placement {
     /// (`invalid_argument`).
     std::size_t reach = 0;
 
-    /// All pages lie within these addresses; as low as possible, if `near_to` says nothing else.
-    /// `invalid_argument`: an empty range. Addresses below 64 KiB are never used. macOS has none
-    /// below 4 GiB on arm64.
+    /// All pages lie within these addresses; without `near_to` as low as possible, but not below
+    /// 64 KiB. `invalid_argument`: an empty range. macOS has no addresses below 4 GiB, unless an
+    /// x86-64 program was linked with a smaller `-pagezero_size`.
     AddressRange within = {};
 
-    /// Exactly here, a multiple of the alignment and of the allocation granularity. Taken already:
-    /// `std::errc::address_in_use`. Not with `near_to`, and not outside `within`
-    /// (`invalid_argument`).
+    /// Exactly here, a multiple of the alignment (with `HugePages::prefer` at least of a huge page)
+    /// and of the allocation granularity. Taken already: `std::errc::address_in_use`. Not with
+    /// `near_to`, and not outside `within` (`invalid_argument`).
     const void* at = nullptr;
 
     friend bool operator==(const Placement&, const Placement&) noexcept = default;

@@ -32,9 +32,10 @@ namespace memory_pages {
 [[nodiscard]] Region query(const void* address);
 [[nodiscard]] Result<Region> try_query(const void* address) noexcept;
 
-/// The same with the name in a buffer of the caller: cut to the bytes that fit, and empty if the
-/// buffer is. Allocates nothing; may be called in a signal handler. Linux: on kernels before 6.11
-/// up to 100 bytes of the buffer may be missing from a cut name.
+/// The same with the name in a buffer of the caller, which is overwritten: cut to the bytes that
+/// fit, and empty if the buffer is. Allocates nothing; may be called in a signal handler. Linux: a
+/// name that does not fit may be cut up to 100 bytes before the end of the buffer, and earlier if
+/// it contains line breaks. Windows: takes 10 KiB of stack.
 [[nodiscard]] Result<RegionView> try_query(const void* address, std::span<char> name) noexcept;
 
 namespace detail {

@@ -57,7 +57,7 @@ struct BasicRegion {
     friend bool operator==(const BasicRegion&, const BasicRegion&) = default;
 };
 using Region = BasicRegion<std::string>;
-/// The same with a name that is somewhere else.
+/// The same with its name in a buffer of the caller.
 using RegionView = BasicRegion<std::string_view>;
 
 /// "0x7f5c0000-0x7f5c4000 r-x file /usr/lib/libc.so.6", without the last part if there is no name.

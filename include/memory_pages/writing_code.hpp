@@ -3,7 +3,7 @@
 
 /// \file
 /// Writing machine code to executable pages, for JITs that track their code themselves: the scope
-/// in which a thread writes, and which threads must see the new code.
+/// in which a thread writes, and whether code may have run at the same addresses.
 
 #include <cstdint>
 
@@ -25,7 +25,7 @@ enum class Publish : std::uint8_t {
 /// their own; raw pointers and `untyped` need one around the stores.
 ///
 /// macOS on Apple silicon: `pthread_jit_write_protect_np`, which holds for all such pages of the
-/// thread. No system call, and nothing at all on other systems.
+/// thread. Other systems: no effect.
 class [[nodiscard]] WritingCode {
 public:
     WritingCode() noexcept;

@@ -21,7 +21,7 @@ namespace memory_pages::os {
                                            Access to) noexcept;
 
 /// The same for pages that are writable and executable, and stay so. Needs no alignment. `code`:
-/// which threads must be made to fetch it.
+/// whether other threads must fetch it again.
 [[nodiscard]] Result<void> publish(std::byte* base, std::size_t bytes, Publish code) noexcept;
 
 /// Called before and after the calling thread writes to pages that are writable and executable:

@@ -10,6 +10,7 @@
 #include <algorithm>
 
 namespace memory_pages::detail {
+
 CoreResult<AddressSpace> AddressSpace::reserve(std::size_t bytes, std::size_t alignment,
                                                const Placement& placement) noexcept {
     const std::size_t multiple = std::max<std::size_t>(alignment, 1);

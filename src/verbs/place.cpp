@@ -121,8 +121,12 @@ std::optional<CoreResult<std::byte*>> reserve_in_room(const Wanted& wanted) noex
         if (!place) {
             return std::nullopt;
         }
-        if (place->at == 0) {
+        if (place->at == 0 && beyond == 0) {
             return std::unexpected(Error::address_not_available);
+        }
+        if (place->at == 0) {
+            beyond = 0;  // What another thread took may be free again.
+            continue;
         }
         const CoreResult<std::byte*> base = os::reserve_at(pointer_to(place->at), wanted.bytes);
         if (base || base.error() != Error::address_in_use) {
@@ -187,31 +191,48 @@ CoreResult<std::byte*> reserve_near(const Wanted& wanted) noexcept {
 
 }  // namespace
 
-CoreResult<std::byte*> reserve_placed(std::size_t bytes, std::size_t alignment,
-                                      const Placement& placement) noexcept {
-    const std::size_t step = std::max(alignment, os::allocation_granularity());
+BadPlacement fault_of(const Placement& placement, std::size_t bytes,
+                      std::size_t alignment) noexcept {
     const AddressRange range = placement.within;
     const bool is_within = range != AddressRange();
-    const std::uintptr_t near = placement.near_to.number();
-    if ((is_within && range.low >= range.high) || (placement.reach != 0 && near == 0)) {
+    const bool is_near = placement.near_to != Address();
+    if (is_within && range.low >= range.high) {
+        return BadPlacement::empty_range;
+    }
+    if (placement.reach != 0 && !is_near) {
+        return BadPlacement::only_reach;
+    }
+    const std::uintptr_t at = Address(placement.at).number();
+    if (at == 0) {
+        return BadPlacement::none;
+    }
+    if (is_near) {
+        return BadPlacement::at_and_near_to;
+    }
+    if (is_within && (at < range.low || at >= range.high || bytes > range.high - at)) {
+        return BadPlacement::at_not_within;
+    }
+    return at % std::max(alignment, os::allocation_granularity()) != 0 ? BadPlacement::at_between
+                                                                       : BadPlacement::none;
+}
+
+CoreResult<std::byte*> reserve_placed(std::size_t bytes, std::size_t alignment,
+                                      const Placement& placement) noexcept {
+    if (fault_of(placement, bytes, alignment) != BadPlacement::none) {
         return invalid_argument();
     }
-    if (const auto at = reinterpret_cast<std::uintptr_t>(placement.at); at != 0) {
-        const bool is_inside =
-            !is_within || (at >= range.low && at < range.high && bytes <= range.high - at);
-        if (near != 0 || at % step != 0 || !is_inside) {
-            return invalid_argument();
-        }
+    const AddressRange range = placement.within;
+    if (const std::uintptr_t at = Address(placement.at).number(); at != 0) {
         return os::reserve_at(pointer_to(at), bytes);
     }
-    Wanted wanted{.address = near,
+    const bool is_within = range != AddressRange();
+    const std::uintptr_t low = std::max(range.low, lowest_address);
+    const std::uintptr_t near = placement.near_to.number();
+    Wanted wanted{.address = near != 0 ? near : low,
                   .bytes = bytes,
-                  .step = step,
-                  .low = std::max(range.low, lowest_address),
+                  .step = std::max(alignment, os::allocation_granularity()),
+                  .low = low,
                   .high = is_within ? range.high : last_address};
-    if (near == 0) {
-        wanted.address = wanted.low;
-    }
     if (placement.reach != 0) {
         wanted = within_reach(wanted, placement.reach);
     }

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace {
 
@@ -70,6 +71,23 @@ TEST_F(OsQuery, FindsTheRegionAtAnAddressAsAWalkDoes) {
     EXPECT_EQ(found->kind, wanted->kind);
     EXPECT_TRUE(wanted->name.starts_with(found->name));
     os::end_walk(walk);
+}
+
+int some_code() { return 1; }
+
+TEST_F(OsQuery, CutsTheNameOfARegionToTheBuffer) {
+    const auto code = reinterpret_cast<std::uintptr_t>(&some_code);
+    std::array<char, 5000> whole;
+    const os::Result<os::RegionInfo> found = os::region_at(code, whole);
+    ASSERT_TRUE(found);
+    std::array<char, 500> name;
+    for (const std::size_t size : {std::size_t{0}, std::size_t{3}, std::size_t{300}}) {
+        const os::Result<os::RegionInfo> cut = os::region_at(code, std::span(name).first(size));
+        ASSERT_TRUE(cut);
+        EXPECT_EQ(cut->first, found->first);
+        EXPECT_TRUE(found->name.starts_with(cut->name));
+        EXPECT_EQ(cut->name.empty(), size == 0 || found->name.empty());
+    }
 }
 
 using ResidentMemory = OsMemory;

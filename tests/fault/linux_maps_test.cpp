@@ -150,4 +150,14 @@ TEST(MapsParser, StaysWithinTruncatedLines) {
     }
 }
 
+TEST(MapsParser, DropsAPartOfAnEscapeFromANameThatWasCut) {
+    for (const std::string_view part : {"", "\\", "\\0", "\\01"}) {
+        std::string text = "/a" + std::string(part);
+        const std::span<char> name = os::without_part(text);
+        EXPECT_EQ(std::string_view(name.data(), name.size()), "/a");
+    }
+    std::string whole = "/a\\012";
+    EXPECT_EQ(os::without_part(whole).size(), whole.size());
+}
+
 }  // namespace

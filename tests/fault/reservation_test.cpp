@@ -320,6 +320,21 @@ TEST_P(FaultyReservation, TakesTheNextPlaceWhenAnotherThreadIsFaster) {
         << "as near as the others allow";
 }
 
+TEST_P(FaultyReservation, LooksAgainAtPlacesThatOtherThreadsTook) {
+    std::uintptr_t base = 0;
+    {
+        const Reservation gone(2 * unit());
+        base = reinterpret_cast<std::uintptr_t>(gone.address());
+    }
+    for (const std::size_t times : {1U, 2U, 3U, 4U}) {
+        fake::fail({.verb = Verb::reserve_at,
+                    .error = std::make_error_code(std::errc::address_in_use),
+                    .times = times});
+        EXPECT_TRUE(Reservation::try_new(unit(), {.within = {base, base + 2 * unit()}}));
+        fake::stop_failing();
+    }
+}
+
 TEST_P(FaultyReservation, ReportsALimitAndNotAMissingPlace) {
     const Reservation there(unit());
     fake::machine().address_space = unit();

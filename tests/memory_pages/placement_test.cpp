@@ -62,6 +62,7 @@ std::error_code error_of(const auto& result) { return result ? std::error_code()
 // -- addresses ------------------------------------------------------------------------------------
 
 static_assert(std::is_convertible_v<const int*, Address>);
+static_assert(std::is_convertible_v<volatile int*, Address>);
 static_assert(std::is_convertible_v<void (*)(), Address>);
 static_assert(!std::is_convertible_v<std::uintptr_t, Address>);
 static_assert(Address().number() == 0 && Address(nullptr) == Address());
@@ -109,6 +110,28 @@ TEST(Placement, IsRefusedWhenNothingIsFreeWithinReach) {
     }
     const Reservation beside(unit(), {.near_to = pointer_to(middle)});
     EXPECT_GE(distance(beside.address(), unit(), middle), 32 * unit()) << "without a reach";
+}
+
+TEST(Placement, IsFoundAtTheEndOfTheAddressSpace) {
+    std::uintptr_t end = 0;
+    for (const Region& region : regions()) {
+        const std::uintptr_t behind = number_of(region.address) + region.size;
+        end = behind < std::uintptr_t{1} << 62 ? behind : end;
+    }
+    constexpr std::size_t reach = std::size_t{1} << 40;
+    const Reservation last(unit(), {.near_to = pointer_to(end), .reach = reach});
+    EXPECT_LE(distance(last.address(), unit(), end), reach);
+}
+
+TEST(Placement, IsRefusedAtAddressesThatProgramsDoNotHave) {
+    const std::uintptr_t far = std::uintptr_t{1} << 62;
+    EXPECT_EQ(error_of(Reservation::try_new(unit(), {.near_to = pointer_to(far), .reach = gib})),
+              std::errc::address_not_available);
+    EXPECT_EQ(error_of(Reservation::try_new(unit(), {.within = {far, far + gib}})),
+              std::errc::address_not_available);
+    EXPECT_EQ(error_of(Reservation::try_new(unit(), {.at = pointer_to(far)})),
+              std::errc::address_in_use);
+    EXPECT_TRUE(Reservation::try_new(unit(), {.near_to = pointer_to(far)})) << "anywhere";
 }
 
 // -- within addresses -----------------------------------------------------------------------------
@@ -287,6 +310,9 @@ TEST(Placement, IsNamedInRefusals) {
     EXPECT_FAILS_SAYING(
         Reservation(1, {.within = {0x20000, 0x30000}, .at = at}),
         testing::HasSubstr("within 0x20000 to 0x30000, at 0x10000): `at` is not `within`"));
+    EXPECT_FAILS_SAYING(Reservation(1, {.within = {0x20000, 0x20001}, .at = pointer_to(0x20000)}),
+                        testing::HasSubstr("`at` is not `within`"))
+        << "a page";
     EXPECT_FAILS_SAYING(
         ReadWrite(1, {.uncharged = true}, {.at = at}),
         testing::HasSubstr("Pages(1 bytes, uncharged, at 0x10000): pages at a place can be neither "

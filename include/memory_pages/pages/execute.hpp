@@ -83,8 +83,8 @@ public:
     /// `invalid_argument`: outside the pages. Linux: cleans and invalidates the caches where the
     /// processor needs it, then `membarrier(2)` SYNC_CORE; `operation_not_supported` where that is
     /// forbidden.
-    /// With `Publish::not_yet_run`, for code at addresses where none has run, no barrier is needed,
-    /// and nothing is refused.
+    /// `Publish::not_yet_run`, for code at addresses where none has run, needs no barrier, so it is
+    /// never `operation_not_supported`.
     [[clang::callable_when("unknown")]]
     void publish(std::size_t offset = 0, std::size_t bytes = std::dynamic_extent,
                  Publish code = Publish::may_have_run) &

@@ -147,7 +147,8 @@ private:
             if (mapping && mapping->end > address) {
                 os::Result<RegionInfo> region = region_of(*mapping);
                 if (region) {
-                    region->name = os::unescaped(line.last(mapping->name.size()));
+                    const std::span<char> name = line.last(mapping->name.size());
+                    region->name = os::unescaped(is_whole ? name : os::without_part(name));
                     pass(length, is_whole);
                 }
                 return region;

@@ -15,6 +15,15 @@
 #pragma GCC visibility push(hidden)
 
 namespace memory_pages {
+namespace {
+
+/// Whether there is room for a mapping anywhere.
+bool can_map(std::size_t bytes) noexcept {
+    void* const base = ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return base != MAP_FAILED && ::munmap(base, bytes) == 0;
+}
+
+}  // namespace
 
 os::Result<std::byte*> os::reserve(std::size_t bytes, std::size_t alignment) noexcept {
     const KeepErrno keep;
@@ -38,7 +47,10 @@ os::Result<std::byte*> os::reserve_at(std::byte* where, std::size_t bytes) noexc
     if (errno == EEXIST || errno == EPERM || errno == EINVAL) {
         return std::unexpected(os::Error::address_in_use);
     }
-    return refused({.address_space = bytes});
+    const auto error = refused({.address_space = bytes});
+    // ENOMEM is also for addresses that programs do not have.
+    const bool is_the_address = error.error() == Error::not_enough_memory && can_map(bytes);
+    return is_the_address ? std::unexpected(Error::address_in_use) : error;
 }
 
 void os::release(std::byte* base, std::size_t bytes) noexcept { unmap(base, bytes); }

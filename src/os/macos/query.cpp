@@ -10,6 +10,7 @@
 #include <libproc.h>
 #include <mach/mach.h>
 #include <sys/mman.h>
+#include <sys/param.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -75,7 +76,14 @@ void os::end_walk(detail::Walk* walk) noexcept { os::destroy(walk); }
 
 os::Result<os::RegionInfo> os::region_at(std::uintptr_t address, std::span<char> name) noexcept {
     const KeepErrno keep;
-    return region_behind(address, name);
+    // proc_regionfilename(3) refuses buffers that are smaller than any path.
+    std::array<char, MAXPATHLEN> path;
+    Result<RegionInfo> region =
+        region_behind(address, name.size() > path.size() ? name : std::span<char>(path));
+    if (region) {
+        region->name = moved_into(name, region->name);
+    }
+    return region;
 }
 
 namespace {

@@ -93,6 +93,16 @@ template <class Number = std::uintptr_t>
     return {name.data(), length};
 }
 
+/// A name that was cut, without a part of an escape at its end.
+[[nodiscard]] inline std::span<char> without_part(std::span<char> name) noexcept {
+    for (const std::string_view part : {"\\01", "\\0", "\\"}) {
+        if (std::string_view(name.data(), name.size()).ends_with(part)) {
+            return name.first(name.size() - part.size());
+        }
+    }
+    return name;
+}
+
 /// Parses "major:minor inode" and the blanks behind it. Without a name, the line may end with or
 /// without a blank.
 [[nodiscard]] inline bool take_file(std::string_view& text, Mapping& mapping) noexcept {
