@@ -326,7 +326,7 @@ TEST_P(FaultyReservation, LooksAgainAtPlacesThatOtherThreadsTook) {
         const Reservation gone(2 * unit());
         base = reinterpret_cast<std::uintptr_t>(gone.address());
     }
-    for (const std::size_t times : {1U, 2U, 3U, 4U}) {
+    for (const std::size_t times : {1U, 3U, 6U}) {
         fake::fail({.verb = Verb::reserve_at,
                     .error = std::make_error_code(std::errc::address_in_use),
                     .times = times});
