@@ -4,6 +4,8 @@
 /// \file
 /// Where in the address space pages go: within reach of code, below 4 GiB, or at an address.
 
+#include <memory_pages/detail/standard.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>

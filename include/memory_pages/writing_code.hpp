@@ -5,6 +5,8 @@
 /// Writing machine code to executable pages, for JITs that track their code themselves: the scope
 /// in which a thread writes, and whether code may have run at the same addresses.
 
+#include <memory_pages/detail/standard.hpp>
+
 #include <cstdint>
 
 namespace memory_pages {

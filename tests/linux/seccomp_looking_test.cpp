@@ -101,8 +101,8 @@ TEST(KernelRegions, ReportPathsWithAnyCharacters) {
             EXPECT_EQ(region.size, 4 * page());
             EXPECT_EQ(region.kind, RegionKind::file);
             EXPECT_EQ(region.name, path);
-            std::array<char, 1024> name;
-            const RegionView view = *try_query(file.base() + page(), name);
+            std::array<char, 1024> buffer;
+            const RegionView view = *try_query(file.base() + page(), buffer);
             EXPECT_EQ(view.address, file.base());
             EXPECT_EQ(view.kind, RegionKind::file);
             EXPECT_EQ(view.name, path);
@@ -132,9 +132,9 @@ TEST(KernelRegions, ContinueAfterAPathOfAnyLength) {
             EXPECT_EQ(region.address, file.base());
             EXPECT_EQ(region.kind, RegionKind::file);
             EXPECT_TRUE(region.name.starts_with(folder.path()));
-            std::array<char, 300> name;
+            std::array<char, 300> buffer;
             for (const std::size_t size : {0U, 10U, 300U}) {
-                const RegionView view = *try_query(file.base(), std::span(name).first(size));
+                const RegionView view = *try_query(file.base(), std::span(buffer).first(size));
                 EXPECT_EQ(view.address, file.base());
                 EXPECT_EQ(view.size, 4 * page());
                 EXPECT_EQ(view.kind, RegionKind::file);

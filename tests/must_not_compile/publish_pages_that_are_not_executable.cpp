@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect-gcc: no matching function for call to .*::publish
-// expect-clang: invalid reference to function .publish.: constraints not satisfied
+// expect-clang: no matching member function for call to 'publish'
 #include <memory_pages/unsafe_write_exec.hpp>
 
 using namespace memory_pages;
