@@ -180,11 +180,10 @@ public:
     /// Reserves at least `bytes` bytes, rounded up to whole pages.
     ///
     /// `invalid_argument`: 0 bytes, or invalid options. `address_in_use`: the address in `at` is
-    /// taken. `not_enough_memory`, or the `PageError` of the limit that was reached: no address
-    /// space of this size, or no memory for tracking (one bit a page, allocated where pages are
-    /// committed).
-    /// Linux: `mmap(2)` PROT_NONE, which counts against `RLIMIT_AS`. Windows: VirtualAlloc
-    /// MEM_RESERVE.
+    /// taken. `address_not_available`: no room within `reach` or `within`. `not_enough_memory`, or
+    /// the `PageError` of the limit that was reached: no address space of this size, or no memory
+    /// for tracking (one bit a page, allocated where pages are committed). Linux: `mmap(2)`
+    /// PROT_NONE, which counts against `RLIMIT_AS`. Windows: VirtualAlloc MEM_RESERVE.
     explicit Reservation(std::size_t bytes, ReservationOptions options = {});
     /// The same without throwing.
     [[nodiscard]] static Result<Reservation> try_new(std::size_t bytes,

@@ -109,8 +109,10 @@ TEST_P(FaultyPages, AreTakenFromTheirReservationWhenPlaced) {
     const ReadWrite there(page());
     fake::forget_calls();
     {
-        const ReadWrite pages(3 * page(), {}, {.near_to = there.data()});
+        const ReadWrite pages(3 * page(), {.huge_pages = HugePages::never},
+                              {.near_to = there.data()});
         EXPECT_TRUE(fake::is_all(pages.data(), pages.size(), Access::read_write));
+        EXPECT_EQ(fake::count_of(Verb::set_huge_pages), 1U);
     }
     EXPECT_EQ(fake::calls().back().verb, Verb::unmap);
     EXPECT_EQ(fake::count_of(Verb::release), 0U);

@@ -363,6 +363,24 @@ TEST_P(FaultyReservation, PublishesAnyBytesThroughItsView) {
           std::pair{4 * page(), std::size_t{1}}}) {
         EXPECT_EQ(error_of(untyped.try_publish(offset, bytes)), std::errc::invalid_argument);
     }
+}
+
+TEST_P(FaultyReservation, PassesHugePagesOfItsViewToTheSystem) {
+    const Reservation reservation(4 * page());
+    const UntypedReservation untyped = reservation.untyped();
+    auto* const second = reinterpret_cast<std::byte*>(reservation.address()) + page();
+    untyped.commit<AllowRead, AllowWrite>(page(), 2 * page());
+    fake::forget_calls();
+    untyped.set_huge_pages(HugePages::prefer, page(), 2 * page());
+    (void)untyped.try_collapse(page(), 2 * page());
+    ASSERT_EQ(fake::calls().size(), 2U);
+    EXPECT_EQ(fake::calls()[0].verb, Verb::set_huge_pages);
+    EXPECT_EQ(fake::calls()[0].policy, HugePages::prefer);
+    EXPECT_EQ(fake::calls()[1].verb, Verb::collapse);
+    for (const fake::Call& call : fake::calls()) {
+        EXPECT_EQ(call.base, second);
+        EXPECT_EQ(call.bytes, 2 * page());
+    }
     fake::fail({.verb = Verb::set_huge_pages, .error = fake::refusal});
     EXPECT_EQ(error_of(untyped.try_set_huge_pages(HugePages::never, page(), page())),
               std::errc::not_enough_memory);
